@@ -1,0 +1,116 @@
+"""The frozen values a letter is set from, and which values each type of letter needs.
+
+A letter renders from a `LetterContent` alone: the row holds everything that will stand on the paper, so what was
+printed can be printed again. This module knows no layout and no text.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from kansli_tui.pathway.letter_types import LetterType
+
+LetterValue = str | date | Decimal | int
+"""A value a letter text may show: a ready text, a day, an exact number or a year."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionOffice:
+    """What the letters say about one region's office.
+
+    `code` is the county code ("05"), `sampling_places` are lines for the right column, `return_address` is one line,
+    `window` says on which side of the envelope the address window sits: "H2" (right) or "V2" (left).
+    """
+
+    code: str
+    name: str
+    office_name: str
+    phone: str
+    hours: str
+    sampling_places: tuple[str, ...]
+    web: str
+    return_address: str
+    window: str = "H2"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """To whom the letter goes. `lines` are the c/o and street lines, in order.
+
+    With an empty `country` the address is Swedish and needs a five-digit `postcode` and a `city`; with a country the
+    lines stand as they are, and postcode and city may be empty because they are part of the lines.
+    """
+
+    name: str
+    lines: tuple[str, ...]
+    postcode: str
+    city: str
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterContent:
+    """One letter to one person, ready to be checked and set.
+
+    `on` is the date of the letter, `language` "sv" or "en", `template_version` the first line of the text file it was
+    prepared with, `invented` that the person does not exist (the letter says so on every page).
+    """
+
+    letter_id: str
+    type: LetterType
+    language: str
+    region: RegionOffice
+    recipient: Recipient
+    on: date
+    values: Mapping[str, LetterValue]
+    invented: bool
+    template_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRules:
+    """Which names `LetterContent.values` holds for one type: all of `required`, exactly one of `one_of`, any of `optional`.
+
+    Any other name is an error: it shows that the letter was prepared for another text.
+    """
+
+    required: frozenset[str] = frozenset()
+    one_of: frozenset[str] = frozenset()
+    optional: frozenset[str] = frozenset()
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Every name that may occur."""
+        return self.required | self.one_of | self.optional
+
+
+def _rules(*required: str, one_of: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> ValueRules:
+    return ValueRules(frozenset(required), frozenset(one_of), frozenset(optional))
+
+
+VALUE_RULES: Mapping[LetterType, ValueRules] = {
+    LetterType.PRE_LETTER: _rules("offer_on"),
+    LetterType.OFFER: _rules("valid_until", optional=("order_number",)),
+    LetterType.OFFER_AFTER_NO_SAMPLE: _rules("valid_until", optional=("order_number",)),
+    LetterType.OFFER_AFTER_INTERVAL: _rules("valid_until", optional=("order_number", "sampled_on")),
+    LetterType.PSA_LOW: _rules("psa", "sampled_on", one_of=("next_year", "last_year")),
+    LetterType.PSA_TWO_YEARS: _rules("psa", "sampled_on", one_of=("next_year", "last_year")),
+    LetterType.PSA_RAISED: _rules("psa", "sampled_on", "mri_unit", "next_on"),
+    LetterType.PSA_VERY_HIGH: _rules("psa", "sampled_on", "urology_unit", "next_on"),
+    LetterType.REPEAT_SAMPLE: _rules("sampled_on", "valid_until", optional=("order_number",)),
+    LetterType.OPT_OUT_CONFIRMED: _rules(),
+    LetterType.AGE_EXIT: _rules(),
+}
+"""The values of each type.
+
+- `psa`: text as in the answer, without unit: "3,4", "mindre än 0,1" (in an English letter "3.4", "less than 0.1"), or a Decimal.
+- `sampled_on`: the day the sample was taken. `offer_on`: the day the offer is planned to be posted.
+- `valid_until`: the last day the offer's sample can be taken.
+- `order_number`: the PSA order that waits at the laboratory; left out where the region orders at acceptance, and the
+  offer then asks the person to say yes by phone.
+- `next_year`: the year of the next offer. `last_year`: instead of it, the year the person turns 74, when the next
+  offer would come later than that (domain: the last offer is sent the year of 74).
+- `next_on`: the day by which the MRI or urology unit should have been in touch; after it the person is to ring the office.
+- `mri_unit`, `urology_unit`: the unit's name as people know it.
+"""
