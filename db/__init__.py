@@ -1,0 +1,1 @@
+"""The database room: tables, queries by noun, audit. Functions take a session and never commit."""

@@ -1,0 +1,1 @@
+"""Migrations of the schema, one set for SQLite (batch mode) and PostgreSQL."""

@@ -1,0 +1,76 @@
+"""How the program reaches its database: SQLite in a file, or PostgreSQL. Nothing connects at import.
+
+Writing sessions on SQLite begin IMMEDIATE, so that two writers wait for each other instead of failing half-way; reading
+sessions never wait for a writer (WAL). Both databases get time limits: a thread that waits cannot be stopped.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+
+LOCK_WAIT_SECONDS = 10
+STATEMENT_SECONDS = 300
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for a SQLAlchemy URL (`sqlite:///…` or `postgresql://…`; the driver is psycopg)."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(url, in_memory=parsed.database in (None, "", ":memory:"))
+    parsed = parsed.set(drivername="postgresql+psycopg")
+    limits = f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={LOCK_WAIT_SECONDS}s -c timezone=UTC"
+    return create_engine(parsed, connect_args={"options": limits}, pool_pre_ping=True)
+
+
+def _sqlite(url: str, *, in_memory: bool) -> Engine:
+    # autocommit leaves BEGIN to us: the driver's own begins late, and a reader that turns writer then fails at once.
+    arguments: dict[str, Any] = {"timeout": LOCK_WAIT_SECONDS, "isolation_level": None, "check_same_thread": False}
+    if in_memory:
+        engine = create_engine(url, connect_args=arguments, poolclass=StaticPool)
+    else:
+        database = make_url(url).database
+        assert database is not None
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url, connect_args=arguments)
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, record: Any) -> None:
+        del record
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA cache_size = -65536")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("kansli_reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+class Sessions:
+    """Opens sessions. Services alone use it: `with sessions.begin() as session:` is one action, one transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._reading = engine.execution_options(kansli_reading=True)
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """A writing transaction: committed when the block ends, rolled back when it raises."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A reading transaction: sees one state of the database, never waits for a writer, writes nothing."""
+        with Session(self._reading, expire_on_commit=False) as session:
+            yield session
