@@ -1,0 +1,95 @@
+"""Why a laboratory message is held before anybody looks at whose it is, and what to do about each reason.
+
+Values are English message ids of at most 60 characters (they are stored); screens translate them. Placeholders are filled
+from the values beside the reason and never hold personal data.
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """A reason, stored by value."""
+
+    NOT_A_LAB_FILE = "The file is neither HL7 nor lab CSV"
+    NO_HEADER = "The message has no readable MSH header"
+    SEPARATORS = "The message uses separators other than |^~\\&"
+    CUT_OFF = "The message is cut off"
+    CONTROL_CHARACTER = "Line {line} holds a control character"
+    BROKEN_SEGMENT = "Line {line} is not a segment of such a message"
+    UNKNOWN_CHARSET = "Unknown character set {charset}"
+    CHARSET_MISMATCH = "The bytes are not {charset} as stated"
+    UNKNOWN_TYPE = "Unknown message type {type}"
+    TEST_MESSAGE = "A test message ({processing}) in production"
+    NO_PATIENT = "The message has no PID segment"
+    SEVERAL_PATIENTS = "The message holds more than one PID segment"
+    NO_REQUEST = "The message has no OBR segment"
+    NO_RESULT = "The message has no OBX segment"
+    SEVERAL_ORDERS = "The message answers more than one order"
+    ORDER_CONTRADICTION = "ORC-2 and OBR-2 name different orders"
+    BIRTH_DATE = "The birth date in PID-7 cannot be read"
+    SAMPLE_TIME = "The sample time cannot be read"
+    BATCH_COUNT = "The batch says {stated} messages but holds {found}"
+    BATCH_CUT_OFF = "The batch is cut off"
+    FILE_COUNT = "The file says {stated} batches but holds {found}"
+    ROW_COLUMNS = "Line {line} has {found} columns, not {expected}"
+    ROW_QUOTES = "Line {line} has a quotation mark out of place"
+    ROW_ENCODING = "Line {line} holds bytes of another character set"
+    ROW_NO_NUMBER = "Line {line} has no personal number"
+    NO_PSA = "The answer holds no PSA result"
+    SEVERAL_PSA = "The answer holds several different PSA results"
+    RADIOLOGY = "A radiology answer, not a laboratory answer"
+    OTHER_TYPE = "A message of type {type}, not a laboratory answer"
+
+
+class Remark(StrEnum):
+    """A departure from the standard or the agreement that does not stop the answer; kept among its warnings."""
+
+    NOT_A_PLAIN_NUMBER = "The result is typed as a number but is written in another way"
+    SEVERAL_VALUES = "One result row holds several values"
+    NO_VALUE_TYPE = "A result row does not say what type its value has"
+    TIME = "A time cannot be read and is left empty"
+    PARTIAL_BIRTH_DATE = "The birth date in PID-7 is not a whole date"
+    NO_CONTROL_ID = "The message has no control id"
+    OTHER_SENDER = "The sender is not the laboratory of the profile"
+    OTHER_RECEIVER = "The message is addressed to somebody else"
+    OTHER_ORDER_ISSUER = "The order number was given out by somebody else"
+    NO_CHARSET = "The message does not state its character set"
+    ESCAPE = "The text holds an escape sequence that is shown as it came"
+
+
+_RESEND = "Ask the laboratory to send it again."
+_RESEND_RIGHT = "Ask the laboratory to correct it and send it again."
+_READ_AND_ASK = "Read the message and ask the laboratory what it means."
+
+FIXES: dict[Reason, str] = {
+    Reason.NOT_A_LAB_FILE: "Check that the right file was chosen.",
+    Reason.NO_HEADER: _RESEND,
+    Reason.SEPARATORS: "Ask the laboratory to send with the standard separators.",
+    Reason.CUT_OFF: _RESEND,
+    Reason.CONTROL_CHARACTER: _RESEND,
+    Reason.BROKEN_SEGMENT: _RESEND,
+    Reason.UNKNOWN_CHARSET: "Ask the laboratory to send as UNICODE UTF-8 or 8859/1.",
+    Reason.CHARSET_MISMATCH: "Ask the laboratory to state in MSH-18 the character set that it sends.",
+    Reason.UNKNOWN_TYPE: "Check that the right file was chosen.",
+    Reason.TEST_MESSAGE: "Ask the laboratory to send tests to the test system only.",
+    Reason.NO_PATIENT: _RESEND_RIGHT,
+    Reason.SEVERAL_PATIENTS: "Ask the laboratory to send one message for each person.",
+    Reason.NO_REQUEST: _RESEND_RIGHT,
+    Reason.NO_RESULT: _RESEND_RIGHT,
+    Reason.SEVERAL_ORDERS: "Ask the laboratory to send one message for each order.",
+    Reason.ORDER_CONTRADICTION: _RESEND_RIGHT,
+    Reason.BIRTH_DATE: _RESEND_RIGHT,
+    Reason.SAMPLE_TIME: _RESEND_RIGHT,
+    Reason.BATCH_COUNT: "The whole batch waits. Ask the laboratory to send the batch again.",
+    Reason.BATCH_CUT_OFF: "The whole batch waits. Ask the laboratory to send the batch again.",
+    Reason.FILE_COUNT: "The whole file waits. Ask the laboratory to send the file again.",
+    Reason.ROW_COLUMNS: "Correct the line in a copy of the file and import the copy.",
+    Reason.ROW_QUOTES: "Correct the line in a copy of the file and import the copy.",
+    Reason.ROW_ENCODING: "Save the file as UTF-8 and import it again.",
+    Reason.ROW_NO_NUMBER: "Fill in the number in a copy of the file and import the copy.",
+    Reason.NO_PSA: "Check the analysis code with the laboratory and add it to the profile if it is PSA.",
+    Reason.SEVERAL_PSA: _READ_AND_ASK,
+    Reason.RADIOLOGY: "Import the file as MRI answers.",
+    Reason.OTHER_TYPE: "Import the file where such messages belong.",
+}
+"""What a person does about each reason, as message ids without placeholders."""
