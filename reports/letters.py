@@ -1,0 +1,165 @@
+"""Letters as PDF: check one, set a batch, preview one as text, and print the sheet that proves the envelope window.
+
+A letter is set from its `LetterContent` alone. This module knows no database and sends nothing; reportlab is loaded
+when the first letter is checked or set, not at import.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from textwrap import wrap
+
+from kansli_tui.errors import LetterError
+from kansli_tui.rows.letters import LetterContent
+from reports import page
+from reports.address import SWEDEN, address_lines, fit_address
+from reports.labels import labels
+from reports.templates import Kind, compose, region_values
+from reports.text import NO_BREAK, check_glyphs, clean, format_date, format_postcode, visible
+
+PREVIEW_WIDTH = 72
+_LETTER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class LetterPages:
+    """Where one letter is in the batch: its first page (from 1), how many, and the postcode it is sorted by ("" abroad)."""
+
+    letter_id: str
+    first_page: int
+    pages: int
+    postcode: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedBatch:
+    """A batch ready to print; `sha256` is the hexadecimal digest of `pdf`."""
+
+    pdf: bytes
+    pages: tuple[LetterPages, ...]
+    sha256: str
+
+
+def check(letter: LetterContent) -> None:
+    """Refuse a letter that cannot be printed right.
+
+    Raises:
+        LetterError: with what is wrong and what to do. Never with a name, an address or a value in the message.
+    """
+    from reports import press, styles  # noqa: PLC0415 - reportlab loads when the first letter needs it
+
+    if not _LETTER_ID.fullmatch(letter.letter_id):
+        raise LetterError("The letter's id must be 1 to 40 letters, digits, dots, hyphens or underscores.")
+    words = labels(letter.language)
+    sheet = page.sheet(letter.region.window)
+    pieces = compose(letter)
+    lines = address_lines(letter.recipient)
+
+    glyphs = styles.register_fonts()
+    for number, line in enumerate(lines, start=1):
+        check_glyphs(line, glyphs, f"address line {number}")
+    for name, text in region_values(letter.region).items():
+        if not text:
+            raise LetterError("The region's {name} is empty. Fill it in under the region's settings.", name=name)
+    for text in _region_texts(letter):
+        check_glyphs(text, glyphs, "the region's settings")
+    for piece in pieces:
+        check_glyphs(piece.text.replace("\n", ""), glyphs, "the letter's text")
+
+    fit_address(lines, sheet.address, styles.width)
+    if not press.lay_sender(letter, words).fits(sheet.sender) or not press.lay_footer(letter, words).fits(page.FOOTER):
+        raise LetterError("The region's names and return address are too long for the letterhead. Shorten them.")
+
+
+def render_batch(letters: Sequence[LetterContent], *, created: datetime) -> RenderedBatch:
+    """Set the letters in the given order, each from a new page, in one PDF.
+
+    The same letters and `created` (with time zone) give the same bytes.
+
+    Raises:
+        LetterError: no letter, the same id twice, or one that `check` refuses (its id is in the message); nothing is set then.
+    """
+    from reports.press import Press  # noqa: PLC0415 - reportlab loads when the first letter is set
+
+    if not letters:
+        raise LetterError("There is no letter to print.")
+    seen: set[str] = set()
+    for letter in letters:
+        try:
+            check(letter)
+        except LetterError as error:
+            raise LetterError("Letter {letter}: {reason}", letter=letter.letter_id, reason=str(error)) from error
+        if letter.letter_id in seen:
+            raise LetterError("Letter {letter} is twice in the batch.", letter=letter.letter_id)
+        seen.add(letter.letter_id)
+
+    press = Press(created, f"Brev {letters[0].letter_id} – {letters[-1].letter_id}")
+    placed: list[LetterPages] = []
+    first = 1
+    for letter in letters:
+        pages = press.add(letter)
+        placed.append(LetterPages(letter.letter_id, first, pages, _sorting_postcode(letter)))
+        first += pages
+    pdf = press.finish()
+    return RenderedBatch(pdf, tuple(placed), sha256(pdf).hexdigest())
+
+
+def plain_text(letter: LetterContent) -> str:
+    """The letter as text for the terminal, 72 columns wide; control characters are written out as codes.
+
+    Raises:
+        LetterError: a value is missing or wrong, or the address is not complete.
+    """
+    words = labels(letter.language)
+    out = [words.invented, ""] if letter.invented else []
+    out += [clean(letter.region.name), format_date(letter.on, letter.language), ""]
+    out += [f"    {visible(line)}" for line in address_lines(letter.recipient)]
+    previous: Kind | None = None
+    for piece in compose(letter):
+        if piece.kind is not Kind.ITEM or previous is not Kind.ITEM:
+            out.append("")
+        out += _wrapped(piece.kind, visible_lines(piece.text))
+        previous = piece.kind
+    return "\n".join(line.replace(NO_BREAK, " ") for line in out) + "\n"
+
+
+def visible_lines(text: str) -> list[str]:
+    """The lines of a block, each with its control characters written out."""
+    return [visible(line) for line in text.split("\n")]
+
+
+def calibration_page(window: str) -> bytes:
+    """A sheet to print once for a printer and an envelope: the window with a ruler, and an example address in it.
+
+    Raises:
+        LetterError: `window` is neither "H2" nor "V2".
+    """
+    from reports.calibration import draw_calibration  # noqa: PLC0415 - reportlab loads when it is needed
+
+    return draw_calibration(window)
+
+
+def _wrapped(kind: Kind, lines: Sequence[str]) -> list[str]:
+    if kind is Kind.TITLE:
+        titled = wrap(lines[0].upper(), PREVIEW_WIDTH)
+        return [*titled, "=" * max(map(len, titled))]
+    first, rest = {Kind.ITEM: ("- ", "  "), Kind.BOX: ("| ", "| ")}.get(kind, ("", ""))
+    return [
+        part
+        for line in lines
+        for part in wrap(line, PREVIEW_WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+    ]
+
+
+def _region_texts(letter: LetterContent) -> list[str]:
+    region = letter.region
+    return [*region_values(region).values(), clean(region.return_address), *map(clean, region.sampling_places)]
+
+
+def _sorting_postcode(letter: LetterContent) -> str:
+    recipient = letter.recipient
+    if clean(recipient.country).casefold() not in SWEDEN:
+        return ""
+    return format_postcode(recipient.postcode).replace(" ", "")

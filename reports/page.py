@@ -1,0 +1,92 @@
+"""Where things stand on the paper: named boxes in millimetres from the top left corner of an A4 page.
+
+Geometry only: nothing here draws or knows what a letter says.
+"""
+
+from dataclasses import dataclass
+
+from kansli_tui.errors import LetterError
+
+WIDTH = 210.0
+HEIGHT = 297.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in millimetres, `y` growing downwards from the top edge of the page."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """The right edge."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        """The lower edge."""
+        return self.y + self.height
+
+    def grown(self, by: float) -> "Box":
+        """The box with `by` more on every side (less, when negative)."""
+        return Box(self.x - by, self.y - by, self.width + 2 * by, self.height + 2 * by)
+
+    def meets(self, other: "Box") -> bool:
+        """Whether the two share any area."""
+        return self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
+
+    def holds(self, other: "Box") -> bool:
+        """Whether the other lies wholly inside this one."""
+        inside_across = self.x <= other.x and other.right <= self.right
+        return inside_across and self.y <= other.y and other.bottom <= self.bottom
+
+
+GUARD = 4.0
+"""A folded letter slides about this much in its envelope: nothing but the address stands so close to the window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The boxes of the first page for one envelope. Following pages use the `NEXT_` boxes."""
+
+    window: Box
+    sender: Box
+
+    @property
+    def address(self) -> Box:
+        """Where the address lines may stand: inside the window even when the letter slides a little."""
+        return Box(self.window.x + 3, self.window.y + 1, self.window.width - 4, self.window.height - 2)
+
+    @property
+    def clear(self) -> Box:
+        """The area in which only the address may stand."""
+        return self.window.grown(GUARD)
+
+
+SHEETS = {
+    "H2": Sheet(window=Box(112, 40, 85, 30), sender=Box(20, 43, 76, 24)),
+    "V2": Sheet(window=Box(20, 40, 85, 30), sender=Box(118, 43, 72, 24)),
+}
+"""H2 is the right-hand window, the default of Swedish post; V2 the left-hand one."""
+
+NOTICE = Box(20, 4.5, 170, 5)
+LOGO = Box(20, 12, 110, 14)
+DATELINE = Box(145, 12, 45, 14)
+BODY = Box(20, 83, 117, 184)
+SIDE = Box(146, 83, 44, 184)
+NEXT_BODY = Box(20, 34, 117, 233)
+NEXT_SIDE = Box(146, 34, 44, 233)
+FOOTER = Box(20, 272, 170, 16)
+
+
+def sheet(window: str) -> Sheet:
+    """The sheet for a region's envelope window; LetterError when there is no such window."""
+    try:
+        return SHEETS[window]
+    except KeyError:
+        raise LetterError(
+            'The region\'s envelope window "{window}" is unknown. Set it to H2 or V2.', window=window
+        ) from None

@@ -1,0 +1,75 @@
+"""The letter's type: Source Sans, its sizes, and how each kind of block looks. Loads reportlab and the font files.
+
+Imported only when a letter is set, because reportlab takes time to load.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import font_source_sans_pro
+from reportlab.lib.colors import HexColor
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+from reports.templates import Kind
+
+REGULAR = "SourceSansPro"
+BOLD = "SourceSansPro-Semibold"
+_FILES = {REGULAR: "SourceSansPro", BOLD: "SourceSansProSemibold"}
+
+INK = HexColor("#1A1A1A")
+ACCENT = HexColor("#1D4E5A")
+QUIET = HexColor("#4A5458")
+TINT = HexColor("#EAF1F2")
+WARNING = HexColor("#B00020")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a kind of block is set: its style, the space above it (points), and whether it stays with the next block."""
+
+    style: Any
+    before: float
+    keep: bool = False
+
+
+@cache
+def register_fonts() -> frozenset[int]:
+    """Make the fonts known to reportlab, once; gives the code points that all of them have."""
+    faces = []
+    for name, file in _FILES.items():
+        font = TTFont(name, font_source_sans_pro.font_files_ttf[file])
+        pdfmetrics.registerFont(font)
+        faces.append(frozenset(font.face.charToGlyph))
+    return frozenset.intersection(*faces)
+
+
+def width(text: str, size: float, font: str = REGULAR) -> float:
+    """The width of a text in points."""
+    register_fonts()
+    return float(pdfmetrics.stringWidth(text, font, size))
+
+
+def _style(name: str, size: float, leading: float, font: str = REGULAR, **more: Any) -> Any:
+    return ParagraphStyle(name, fontName=font, fontSize=size, leading=leading, textColor=more.pop("ink", INK), **more)
+
+
+LOOKS: dict[Kind, Look] = {
+    Kind.TITLE: Look(_style("title", 18, 22, BOLD, ink=ACCENT), before=0, keep=True),
+    Kind.HEADING: Look(_style("heading", 11.5, 14.5, BOLD, ink=ACCENT), before=9, keep=True),
+    Kind.PARAGRAPH: Look(_style("paragraph", 10.5, 13.8), before=4.5),
+    Kind.ITEM: Look(_style("item", 10.5, 13.8, leftIndent=11, bulletIndent=1), before=1.8),
+}
+BOX_LEAD = _style("box-lead", 12.5, 16.5, BOLD)
+BOX_TEXT = _style("box-text", 10.5, 13.8)
+BOX_PADDING = 8.0
+BOX_BEFORE = 7.0
+
+SIDE_HEADING = Look(_style("side-heading", 9.5, 12, BOLD, ink=ACCENT), before=11, keep=True)
+SIDE_TEXT = Look(_style("side-text", 9, 11.8), before=1.5)
+SENDER = _style("sender", 9, 12)
+SENDER_LABEL = _style("sender-label", 7.5, 10, ink=QUIET)
+FOOTER = _style("footer", 8, 10.4, ink=QUIET)
+FOOTER_SPACE = _style("footer-space", 6, 6)

@@ -1,0 +1,83 @@
+"""Text on its way to paper: normalised, escaped, checked against the font, and values written as people read them.
+
+Text from outside is data: nothing in it is ever read as markup or as a placeholder. This module loads no font itself.
+"""
+
+import re
+import unicodedata
+from collections.abc import Set as AbstractSet
+from datetime import date
+from decimal import Decimal
+
+from kansli_tui.errors import LetterError
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+MONTHS = {
+    "sv": "januari februari mars april maj juni juli augusti september oktober november december".split(),
+    "en": "January February March April May June July August September October November December".split(),
+}
+_SPACES = re.compile(r"[ \t\r\n\f\v\u00a0\u2007\u2009\u202f]+")
+
+
+def clean(text: str) -> str:
+    """Text from outside as one line: composed characters (NFC), runs of white space as one space, none at the ends.
+
+    Control characters stay, so that `check_glyphs` can refuse them instead of something vanishing from a name.
+    """
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def para(text: str) -> str:
+    """The text for a reportlab paragraph: NFC, and every character that would be markup escaped."""
+    text = unicodedata.normalize("NFC", text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def visible(text: str) -> str:
+    """The text with every control or invisible character written out as its code, for previews: `‹U+001B›`."""
+    return "".join(c if c.isprintable() or c == NO_BREAK else f"‹U+{ord(c):04X}›" for c in text)
+
+
+def check_glyphs(text: str, glyphs: AbstractSet[int], place: str) -> None:
+    """Refuse a character that would print as nothing or as an empty box.
+
+    Args:
+        text: what will be printed.
+        glyphs: the code points the letter font has.
+        place: which part of the letter this is, for the message ("recipient"); never the text itself.
+
+    Raises:
+        LetterError: naming the first such character by its code.
+    """
+    for char in text:
+        if ord(char) not in glyphs or not (char.isprintable() or char == NO_BREAK):
+            raise LetterError(
+                "The letter cannot be printed: {place} has the character {code}, which the letter font lacks. "
+                "Correct the text or send the letter by hand.",
+                place=place,
+                code=f"U+{ord(char):04X}",
+            )
+
+
+def keep_together(text: str) -> str:
+    """The text with spaces that no line is broken at: numbers with their units, phone numbers, dates."""
+    return text.replace(" ", NO_BREAK)
+
+
+def format_date(day: date, language: str) -> str:
+    """The day as "14 mars 2026" or "14 March 2026", kept on one line."""
+    return keep_together(f"{day.day} {MONTHS[language][day.month - 1]} {day.year}")
+
+
+def format_decimal(number: Decimal, language: str) -> str:
+    """The number with all its decimals, with a decimal comma in Swedish."""
+    plain = f"{number:f}"
+    return plain.replace(".", ",") if language == "sv" else plain
+
+
+def format_postcode(postcode: str) -> str:
+    """Five digits as "553 33"; LetterError when it is not five ASCII digits."""
+    digits = postcode.replace(" ", "").replace(NO_BREAK, "")
+    if not re.fullmatch(r"[0-9]{5}", digits):
+        raise LetterError("The postcode is not five digits. Correct the address, or give the country if it is abroad.")
+    return f"{digits[:3]} {digits[3:]}"

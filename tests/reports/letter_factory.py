@@ -1,0 +1,69 @@
+"""Letters of invented people for the tests of reports."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from kansli_tui.pathway.letter_types import LetterType
+from kansli_tui.rows.letters import VALUE_RULES, LetterContent, LetterValue, Recipient, RegionOffice
+from reports.templates import template_version
+
+CREATED = datetime(2026, 3, 14, 10, 41, tzinfo=UTC)
+ON = date(2026, 3, 14)
+
+REGION = RegionOffice(
+    code="06",
+    name="Region Jönköpings län",
+    office_name="Kansliet för prostatacancertestning",
+    phone="08-465 004 10",
+    hours="vardagar klockan 10–12",
+    sampling_places=(
+        "Länssjukhuset Ryhov, laboratoriet, Jönköping",
+        "Höglandssjukhuset, laboratoriet, Eksjö",
+        "Värnamo sjukhus, laboratoriet",
+        "Vårdcentralen Brinken, Vetlanda",
+        "Vårdcentralen Ängen, Tranås",
+    ),
+    web="1177.se/prostatatestning",
+    return_address="Box 1024, 551 11 Jönköping",
+)
+RECIPIENT = Recipient("Örjan Lindqvist", ("c/o Åkesson", "Storgatan 1 lgh 1101"), "55333", "Jönköping")
+
+SAMPLE_VALUES: dict[str, LetterValue] = {
+    "psa": "3,4",
+    "sampled_on": date(2026, 2, 27),
+    "next_on": date(2026, 4, 11),
+    "next_year": 2028,
+    "last_year": 2027,
+    "valid_until": date(2026, 6, 14),
+    "offer_on": date(2026, 3, 28),
+    "order_number": "OPT-2026-000123",
+    "urology_unit": "Urologmottagningen, Länssjukhuset Ryhov",
+    "mri_unit": "Röntgen, Länssjukhuset Ryhov",
+}
+
+
+def values_for(letter_type: LetterType, *, language: str = "sv") -> dict[str, LetterValue]:
+    """Every value the type may have; of those that exclude each other, the year of the next offer."""
+    names = VALUE_RULES[letter_type].known - {"last_year"}
+    values = {name: SAMPLE_VALUES[name] for name in names}
+    if "psa" in values and language == "en":
+        values["psa"] = Decimal("3.4")
+    return values
+
+
+def letter(letter_type: LetterType = LetterType.PSA_LOW, language: str = "sv", **changes: Any) -> LetterContent:
+    """A letter that is right, with any field changed."""
+    made = LetterContent(
+        letter_id="B-2026-000042",
+        type=letter_type,
+        language=language,
+        region=REGION,
+        recipient=RECIPIENT,
+        on=ON,
+        values=values_for(letter_type, language=language),
+        invented=True,
+        template_version=template_version(letter_type, language),
+    )
+    return replace(made, **changes)
