@@ -29,7 +29,6 @@ _DTM: Final = re.compile(
 )
 _PARTIAL_DATE: Final = re.compile(r"[0-9]{4}(?:[0-9]{2})?", re.ASCII)
 _ISO_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]+(?:Z|[+-][0-9:]+)?)?", re.ASCII)
-_STOCKHOLM: Final = "Europe/Stockholm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def read_iso_time(written: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=_zone(None))
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=stockholm())
         moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
@@ -126,9 +125,14 @@ def read_birth_date(written: str) -> date | None:
     return moment.date()
 
 
+def stockholm() -> ZoneInfo:
+    """The zone of every time that does not say its own."""
+    return ZoneInfo("Europe/Stockholm")
+
+
 def _zone(offset: str | None) -> timezone | ZoneInfo:
     if offset is None:
-        return ZoneInfo(_STOCKHOLM)
+        return stockholm()
     minutes = int(offset[1:3]) * 60 + int(offset[3:5])
     return timezone(timedelta(minutes=-minutes if offset[0] == "-" else minutes))
 
