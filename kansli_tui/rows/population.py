@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from kansli_tui.pathway.register_codes import DeregistrationEffect, deregistration_effect
@@ -53,6 +54,7 @@ class ForeignAddress:
 
 
 _NO_ADDRESS: Final = Address()
+_NOT_ABROAD: Final = ForeignAddress()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +63,26 @@ class Addresses:
 
     registered: Address = _NO_ADDRESS
     special: Address = _NO_ADDRESS
-    foreign: ForeignAddress = field(default_factory=ForeignAddress)
+    foreign: ForeignAddress = _NOT_ABROAD
 
     @classmethod
     def from_fields(cls, given: Mapping[str, str]) -> "Addresses":
         """From the register's own column names (co, adr1, … sp_ort, utl1, land); what is missing is empty."""
         take = given.get
+        home = (take("co", ""), take("adr1", ""), take("adr2", ""), take("postnr", ""), take("ort", ""))
+        special = (
+            take("sp_co", ""),
+            take("sp_adr1", ""),
+            take("sp_adr2", ""),
+            take("sp_postnr", ""),
+            take("sp_ort", ""),
+        )
+        abroad = (take("utl1", ""), take("utl2", ""), take("utl3", ""), take("land", ""))
+        # The empty ones are shared: a file of a hundred thousand people has few special addresses.
         return cls(
-            Address(take("co", ""), take("adr1", ""), take("adr2", ""), take("postnr", ""), take("ort", "")),
-            Address(
-                take("sp_co", ""), take("sp_adr1", ""), take("sp_adr2", ""), take("sp_postnr", ""), take("sp_ort", "")
-            ),
-            ForeignAddress(take("utl1", ""), take("utl2", ""), take("utl3", ""), take("land", "")),
+            Address(*home) if any(home) else _NO_ADDRESS,
+            Address(*special) if any(special) else _NO_ADDRESS,
+            ForeignAddress(*abroad) if any(abroad) else _NOT_ABROAD,
         )
 
     def to_fields(self) -> dict[str, str]:
@@ -178,7 +188,7 @@ class RegisterLine:
 
     `line` is the number of its first line, from 1, and `raw_text` the record as it stood (untrusted text: show it only cleaned).
     `change_only` names the fields of `person` that the record gives; None for a complete record. Exactly one of `person` and
-    `problem` is set.
+    `problem` is set. A partial record that gives CONFIDENTIALITY says nothing of protected registration and never lifts it.
     """
 
     line: int
@@ -237,7 +247,7 @@ def preferred_name(given_names: str, mark: str) -> str:
     if not places or max(places) >= len(names):
         return given_names
     chosen = names[places[0]]
-    for before, place in zip(places, places[1:], strict=False):
+    for before, place in pairwise(places):
         chosen += (joints[before] if place == before + 1 else " ") + names[place]
     return chosen
 
