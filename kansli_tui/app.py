@@ -1,0 +1,260 @@
+"""The program on screen: which screens there are, who sits at them, themes, language and the command palette.
+
+It holds no work of its own: screens call services, services write. Screens are imported when first opened.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
+from textual.screen import Screen
+
+from kansli_tui import i18n
+from kansli_tui.errors import KansliError
+from kansli_tui.i18n import _
+from kansli_tui.keys import KEYS
+from kansli_tui.labels import named
+from kansli_tui.pathway.steps import Queue
+from kansli_tui.rows.office import Actor, Role
+from kansli_tui.themes import NAMES, THEMES
+from screens.base import KansliScreen, keys
+
+if TYPE_CHECKING:
+    from kansli_tui.service.office import Office
+
+AREAS = {
+    "home": "screens.home:HomeScreen",
+    "offers": "screens.offers:OffersScreen",
+    "letters": "screens.letters:LettersScreen",
+    "register": "screens.register:RegisterScreen",
+    "balance": "screens.balance:BalanceScreen",
+    "orders": "screens.orders:OrdersScreen",
+}
+"""Areas, each a mode with its own stack of screens, constructed without arguments."""
+
+SCREENS = {
+    "sign_in": "screens.sign_in:SignInScreen",
+    "search": "screens.search:SearchScreen",
+    "case": "screens.case:CaseScreen",
+    "help": "screens.help:HelpScreen",
+    "answers": "screens.answers:AnswersScreen",
+    "held": "screens.held:HeldScreen",
+    "tasks": "screens.tasks:TasksScreen",
+}
+"""Screens that are opened on top of an area; queue screens take the queue, the case takes a person id."""
+
+QUEUE_SCREENS = {
+    Queue.URGENT: "answers",
+    Queue.RAISED: "answers",
+    Queue.UNDECIDED: "answers",
+    Queue.REPEAT: "answers",
+    Queue.NORMAL: "answers",
+    Queue.HELD: "held",
+}
+"""Where a queue is worked; every other queue is a list of tasks."""
+
+
+_MODES = {**AREAS, "sign_in": SCREENS["sign_in"]}
+
+
+class KansliApp(App[None], inherit_bindings=False):
+    """The app. `actor` is given when somebody is signed in already (demonstration, database sign-in)."""
+
+    TITLE = "Kansli"
+    CSS_PATH = "kansli.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual's own declaration
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012 - as above
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            replace(bound, priority=bound.id in ("app.search", "app.quit"))
+            for bound in keys(*(key.id for key in KEYS.values() if key.group == "app"))
+            if isinstance(bound, Binding)
+        )
+    ]
+
+    def __init__(
+        self,
+        office: "Office",
+        actor: Actor | None = None,
+        *,
+        demo: bool = False,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        super().__init__()
+        self.office = office
+        self.signed_in = actor
+        self.now = clock or partial(datetime.now, UTC)
+        self.daily_on: date | None = None
+        """The day for which the start-of-day work has been run from this workplace."""
+        self._demo = demo and office.facts.invented
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+        for name, where in _MODES.items():
+            self.add_mode(name, partial(self._make, where))
+
+    async def on_mount(self) -> None:
+        """Begin at home, or at sign-in."""
+        await self.switch_mode("home" if self.signed_in else "sign_in")
+
+    # Where to go
+
+    def open_area(self, name: str) -> None:
+        """Go to an area; its screens are as they were left."""
+        if self.signed_in is not None:
+            self.switch_mode(name)
+
+    def open_screen(self, name: str, *arguments: object) -> None:
+        """Open a screen on top of where one is."""
+        self.push_screen(self._make(SCREENS[name], *arguments))
+
+    def open_case(self, person_id: int) -> None:
+        """Show the case of a person."""
+        self.open_screen("case", person_id)
+
+    def open_queue(self, queue: Queue) -> None:
+        """Show the screen where a queue is worked."""
+        self.open_screen(QUEUE_SCREENS.get(queue, "tasks"), queue)
+
+    @staticmethod
+    def _make(where: str, *arguments: object) -> Screen[Any]:
+        module, _colon, name = where.partition(":")
+        screen = getattr(import_module(module), name)(*arguments)
+        assert isinstance(screen, Screen)
+        return screen
+
+    # Who sits here
+
+    async def enter(self, actor: Actor) -> None:
+        """Somebody sits down: everything starts anew with what he may see."""
+        self.signed_in = actor
+        await self._start_over()
+
+    async def leave(self) -> None:
+        """Sign out; nothing of what was on screen stays."""
+        self.signed_in = None
+        await self._start_over()
+
+    async def _start_over(self) -> None:
+        to = "home" if self.signed_in else "sign_in"
+        doorway = f"{to}-again"
+        self.add_mode(doorway, Screen)
+        await self.switch_mode(doorway)
+        for name, where in _MODES.items():
+            await self.remove_mode(name)
+            self.add_mode(name, partial(self._make, where))
+        await self.switch_mode(to)
+        await self.remove_mode(doorway)
+
+    async def set_language(self, code: str) -> None:
+        """Change the language of all screens."""
+        i18n.set_language(code)
+        await self._start_over()
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's form
+        """Before sign-in only help, palette and quit; F9 only in the demonstration."""
+        if action == "switch_person":
+            return self._demo and not self._writing
+        if action in AREAS or action == "search":
+            return self.signed_in is not None
+        return True
+
+    @property
+    def _writing(self) -> bool:
+        return any(worker.group == "write" and not worker.is_finished for worker in self.workers)
+
+    async def action_quit(self) -> None:
+        """Leave, but never while something is being saved."""
+        if self._writing:
+            self.bell()
+        else:
+            self.exit()
+
+    def action_help(self) -> None:
+        """Show the keys of this screen."""
+        if "help" not in type(self.screen).__module__:
+            self.open_screen("help", tuple(self.screen.active_bindings.values()))
+
+    def action_search(self) -> None:
+        """Find a person, from anywhere."""
+        if "search" not in type(self.screen).__module__:
+            self.open_screen("search")
+
+    def action_home(self) -> None:
+        """Go to what waits."""
+        self.open_area("home")
+
+    def action_offers(self) -> None:
+        """Go to the offers."""
+        self.open_area("offers")
+
+    def action_letters(self) -> None:
+        """Go to the letters."""
+        self.open_area("letters")
+
+    def action_register(self) -> None:
+        """Go to the register's hand-overs."""
+        self.open_area("register")
+
+    def action_balance(self) -> None:
+        """Go to the balance."""
+        self.open_area("balance")
+
+    def action_orders(self) -> None:
+        """Go to the orders."""
+        self.open_area("orders")
+
+    def action_switch_person(self) -> None:
+        """Demonstration: change between the invented caseworker and supervisor."""
+        self.run_worker(self._switch_person(), group="switch", exclusive=True)
+
+    async def _switch_person(self) -> None:
+        here = self.signed_in
+        if here is None:
+            return
+        try:
+            staff = await asyncio.to_thread(self.office.staff.rows, here)
+        except KansliError as error:
+            if isinstance(self.screen, KansliScreen):
+                self.screen.failed(error)
+            return
+        wanted = Role.CASEWORKER if here.role is Role.SUPERVISOR else Role.SUPERVISOR
+        other = next((row for row in staff if row.active and row.role is wanted), None)
+        if other is not None:
+            await self.enter(Actor(other.username, other.name, other.role, frozenset(other.regions)))
+
+    # The command palette
+
+    def action_command_palette(self) -> None:
+        """All commands, with the question in the chosen language."""
+        if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
+            self.push_screen(CommandPalette(id="--command-palette", placeholder=_("Type a command…")))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The live keys of the screen, every area and queue, languages and themes."""
+        for active in screen.active_bindings.values():
+            key = KEYS.get(active.binding.id or "")
+            if key is not None and active.enabled and key.action != "command_palette":
+                run = partial(self.run_action, active.binding.action, active.node)
+                title = f"{_(key.label).capitalize()}  ({key.display})"
+                yield SystemCommand(title, _(key.tooltip), run)
+        if self.signed_in is not None:
+            for queue in Queue:
+                title = _("Queue: {queue}", queue=named(queue))
+                yield SystemCommand(title, _("Open the queue"), partial(self.open_queue, queue))
+            yield SystemCommand(_("Sign out"), _("Leave the place to somebody else"), self.leave)
+        for code, name in (("sv", "Svenska"), ("en", "English")):
+            yield SystemCommand(name, _("Language of the screens"), partial(self.set_language, code))
+        for theme, name in NAMES.items():
+            yield SystemCommand(_(name), _("Colours of the screens"), partial(setattr, self, "theme", theme))

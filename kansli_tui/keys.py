@@ -1,0 +1,158 @@
+"""Every key of the program, once: the key bar, the help (F1) and the command palette are all made from this table.
+
+The part before the dot says where the key works; the part after it names the action method. Labels and tooltips are English
+message ids, translated at display. Every key can be typed on a Swedish keyboard without AltGr; a test holds that.
+This module knows no Textual.
+"""
+
+from dataclasses import dataclass
+
+GROUPS: dict[str, str] = {
+    "app": "Everywhere",
+    "screen": "On every screen",
+    "list": "In lists",
+    "home": "Home",
+    "search": "Search",
+    "case": "Case",
+    "tasks": "Tasks",
+    "answers": "Answers",
+    "held": "Held answers",
+    "register": "Register",
+    "offers": "Offers",
+    "orders": "Orders",
+    "letters": "Letters",
+    "balance": "Balance",
+    "dialog": "In a dialog",
+}
+"""The title of each group in the help, in the order shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One action: `id` is 'where.action', `key` as Textual names it. `writes` greys it out while work is going on."""
+
+    id: str
+    key: str
+    label: str
+    tooltip: str
+    show: bool = True
+    writes: bool = False
+
+    @property
+    def group(self) -> str:
+        """Where the key works; a key of GROUPS."""
+        return self.id.partition(".")[0]
+
+    @property
+    def action(self) -> str:
+        """The action method's name without `action_`."""
+        return self.id.partition(".")[2]
+
+    @property
+    def display(self) -> str:
+        """The key as people read it on their keyboard."""
+        return _NAMES.get(self.key) or (self.key.upper() if len(self.key) <= 3 else self.key.title())
+
+
+_NAMES = {
+    "escape": "Esc",
+    "plus": "+",
+    "minus": "-",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "right": "→",
+    "left": "←",
+    "ctrl+q": "Ctrl+Q",
+    "ctrl+p": "Ctrl+P",
+    "ctrl+r": "Ctrl+R",
+    "1": "1–0",
+}
+
+_ALL = (
+    # Everywhere
+    Key("app.help", "f1", "help", "Show all keys that work here"),
+    Key("app.search", "f2", "search", "Find a person by number, earlier number or name"),
+    Key("app.offers", "f3", "offers", "Plans, dry runs and releases", show=False),
+    Key("app.letters", "f4", "letters", "Print letters and confirm what is posted", show=False),
+    Key("app.register", "f6", "register", "Review hand-overs from the population register", show=False),
+    Key("app.balance", "f7", "balance", "Everyone accounted for, per region and birth year", show=False),
+    Key("app.orders", "f8", "orders", "PSA orders to send and their receipts", show=False),
+    Key(
+        "app.switch_person",
+        "f9",
+        "switch person",
+        "Demonstration: change between caseworker and supervisor",
+        show=False,
+    ),
+    Key("app.home", "f10", "home", "Go to what waits to be done", show=False),
+    Key("app.command_palette", "ctrl+p", "all commands", "Find any command by typing its name", show=False),
+    Key("app.quit", "ctrl+q", "quit", "Leave the program", show=False),
+    # On every screen
+    Key("screen.back", "escape", "back", "Go back to where you came from"),
+    Key("screen.reload", "ctrl+r", "read again", "Read this screen again from the database", show=False),
+    Key("list.open", "enter", "open", "Open the marked line"),
+    Key("list.page_next", "plus", "next page", "Show the next page of the list"),
+    Key("list.page_previous", "minus", "previous page", "Show the page before"),
+    # Home
+    Key("home.start", "s", "start oldest", "Open the queue that should be worked first"),
+    Key("home.queue", "1", "open queue", "Open the queue with this number or letter"),
+    # Case
+    Key("case.note", "k", "contact", "Write down a phone call, a message or a note", writes=True),
+    Key("case.act", "a", "actions…", "What may be done with this person now", writes=True),
+    Key("case.ask", "l", "ask physician", "Put a question to the responsible physician", writes=True),
+    Key("case.identity", "i", "identity", "Numbers, address and protection"),
+    # Tasks
+    Key("tasks.finish", "d", "done", "Finish the task with what came of it", writes=True),
+    Key("tasks.take", "t", "take", "Take the task, or take it over from a colleague", writes=True),
+    Key("tasks.put_back", "p", "put back", "Give the task back to the queue", writes=True),
+    Key("tasks.last_page", "e", "last page", "Show the end of the queue", show=False),
+    # Answers
+    Key("answers.confirm", "enter", "confirm", "Confirm the proposal for this person", writes=True),
+    Key("answers.choose", "b", "other decision", "Decide otherwise than proposed, with a reason", writes=True),
+    Key("answers.repeat", "o", "repeat sample", "Offer a repeat sample instead, with a reason", writes=True),
+    Key("answers.ask", "l", "ask physician", "Put a question to the responsible physician", writes=True),
+    Key("answers.postpone", "u", "postpone", "Postpone to a date, with a reason", writes=True),
+    Key("answers.note", "n", "note", "Write a note on the case", writes=True),
+    Key("answers.skip", "right", "skip", "Leave this person for now and show the next"),
+    Key("answers.case", "v", "show case", "Open the whole case"),
+    Key("answers.batch", "m", "many at once", "Confirm all low answers after a preview", writes=True),
+    # Held answers
+    Key("held.match", "m", "match", "Say which order the answer belongs to, with a reason", writes=True),
+    Key("held.refuse", "f", "refuse", "Refuse the answer, with a reason", writes=True),
+    Key("held.send_back", "b", "send back", "Return the answer to the laboratory, with a reason", writes=True),
+    Key("held.import_file", "i", "import file", "Read a file of answers from the laboratory", writes=True),
+    # Register
+    Key("register.import_file", "i", "import file", "Compare a register file with our register", writes=True),
+    Key("register.accept", "g", "accept", "Accept the reviewed change-set", writes=True),
+    Key("register.reject", "f", "reject", "Reject the change-set, with a reason", writes=True),
+    Key("register.compare_again", "j", "compare again", "Compare again: the register has changed since", writes=True),
+    Key("register.kind", "t", "kind of line", "Show only one kind of line"),
+    # Offers
+    Key("offers.create", "n", "new plan", "Draft a plan: region, birth years, people a week", writes=True),
+    Key("offers.dry_run", "t", "dry run", "Who would be offered, and who not, by rule"),
+    Key("offers.approve", "g", "approve", "Approve a plan that somebody else has drafted", writes=True),
+    Key("offers.release", "x", "release", "Release this week's offers", writes=True),
+    Key("offers.end", "z", "end plan", "End the plan: nothing more is released", writes=True),
+    Key("offers.add_by_request", "p", "by request", "Add a person who asks to take part", writes=True),
+    # Orders
+    Key("orders.export", "x", "export", "Write the waiting orders to files", writes=True),
+    Key("orders.receipt", "k", "receipt", "Type back the receipt number of an order", writes=True),
+    Key("orders.state", "t", "state", "Show orders in another state"),
+    # Letters
+    Key("letters.make", "n", "make batch", "Prepare a batch and make its PDF", writes=True),
+    Key("letters.write", "s", "save PDF", "Save the batch's PDF and manifest to a folder", writes=True),
+    Key("letters.confirm", "g", "posted", "Confirm that the batch is posted", writes=True),
+    Key("letters.cancel", "z", "cancel", "Cancel the batch, with a reason", writes=True),
+    Key("letters.preview", "v", "read letter", "Read the marked letter as text"),
+    # Balance
+    Key("balance.make", "b", "balance now", "Count everyone again", writes=True),
+    # Dialogs
+    Key("dialog.cancel", "escape", "cancel", "Leave without doing anything"),
+    Key("dialog.accept", "enter", "accept", "Do it"),
+)
+
+KEYS: dict[str, Key] = {key.id: key for key in _ALL}
+"""Every key by its id, in the order of the key bar."""
+
+QUEUE_KEYS = "1234567890ABCDEFGH"
+"""What opens the queues on the home screen, in their order."""

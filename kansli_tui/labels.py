@@ -1,0 +1,186 @@
+"""The words for stored values: enum member → English message id. Translated when shown, never here.
+
+`named(member)` is what screens use. A value that has no words here is a programming error and a test finds it.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from kansli_tui.i18n import _
+from kansli_tui.pathway.letter_types import LetterType
+from kansli_tui.pathway.ruleset import Outcome
+from kansli_tui.pathway.standing import STANDINGS, By
+from kansli_tui.pathway.steps import ClosedReason, ExclusionReason, Queue, Step
+from kansli_tui.rows.answers import DecisionState, MessageState, OrderState
+from kansli_tui.rows.letter_states import BatchState, LetterState
+from kansli_tui.rows.offers import PlanState, RoundKind
+from kansli_tui.rows.office import Role
+from kansli_tui.rows.population import Protection
+from kansli_tui.rows.register import ChangeKind, ImportState
+
+_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
+    Step: {step: standing.label for step, standing in STANDINGS.items()},
+    By: {
+        By.OFFICE: "the office",
+        By.PERSON: "the person himself",
+        By.LABORATORY: "the laboratory",
+        By.PROGRAM: "the program, by itself",
+        By.UNIT: "the unit referred to",
+        By.NOBODY: "nobody",
+    },
+    Queue: {
+        Queue.URGENT: "Very high PSA, phone today",
+        Queue.UROLOGY_REFERRAL: "Urology referral to send",
+        Queue.RAISED: "Raised answers",
+        Queue.UNDECIDED: "Answers to judge",
+        Queue.REPEAT: "Repeat samples",
+        Queue.NORMAL: "Normal answers",
+        Queue.MRI_REFERRAL: "MRI referral to send",
+        Queue.CORRECTION: "Corrected answers",
+        Queue.HELD: "Held answers",
+        Queue.MEDICAL: "Questions to physician",
+        Queue.CONTACT: "Contacts",
+        Queue.PROTECTED: "Protected data, by hand",
+        Queue.ADDRESS: "Address missing",
+        Queue.REGISTER: "Register care",
+    },
+    Outcome: {
+        Outcome.NEW_OFFER: "New offer later",
+        Outcome.MRI: "MRI referral",
+        Outcome.UROLOGY: "Urgent referral to urologist",
+        Outcome.REPEAT: "Repeat sample",
+        Outcome.PERSON: "A person decides",
+    },
+    LetterType: {
+        LetterType.PRE_LETTER: "Pre-letter",
+        LetterType.OFFER: "Offer",
+        LetterType.OFFER_AFTER_NO_SAMPLE: "New offer after no sample",
+        LetterType.OFFER_AFTER_INTERVAL: "New offer after interval",
+        LetterType.PSA_LOW: "PSA low",
+        LetterType.PSA_TWO_YEARS: "PSA, new test in two years",
+        LetterType.PSA_RAISED: "Raised PSA",
+        LetterType.PSA_VERY_HIGH: "Very high PSA",
+        LetterType.REPEAT_SAMPLE: "Repeat sample",
+        LetterType.OPT_OUT_CONFIRMED: "Opt-out confirmed",
+        LetterType.AGE_EXIT: "Age exit",
+    },
+    LetterState: {
+        LetterState.PREPARED: "prepared",
+        LetterState.PRINTED: "printed",
+        LetterState.POSTED: "posted",
+        LetterState.STOPPED: "stopped",
+        LetterState.RETURNED: "returned by the post",
+    },
+    BatchState: {
+        BatchState.PRINTED: "printed",
+        BatchState.POSTED: "posted",
+        BatchState.CANCELLED: "cancelled",
+    },
+    OrderState: {
+        OrderState.CREATED: "to send",
+        OrderState.SENT: "sent",
+        OrderState.ANSWERED: "answered",
+        OrderState.EXPIRED: "expired",
+        OrderState.CANCELLED: "cancelled",
+    },
+    MessageState: {
+        MessageState.APPLIED: "applied",
+        MessageState.NO_EFFECT: "already known",
+        MessageState.HELD: "held",
+        MessageState.MATCHED: "matched by hand",
+        MessageState.REFUSED: "refused",
+        MessageState.RETURNED: "sent back",
+    },
+    DecisionState: {
+        DecisionState.PROPOSED: "proposed",
+        DecisionState.CONFIRMED: "confirmed",
+        DecisionState.SUPERSEDED: "superseded",
+    },
+    PlanState: {
+        PlanState.DRAFT: "draft",
+        PlanState.APPROVED: "approved",
+        PlanState.ENDED: "ended",
+    },
+    RoundKind: {
+        RoundKind.FIRST: "first round",
+        RoundKind.AFTER_NO_SAMPLE: "after no sample",
+        RoundKind.AFTER_INTERVAL: "after interval",
+        RoundKind.REQUEST: "by request",
+    },
+    ImportState: {
+        ImportState.REVIEW: "to review",
+        ImportState.ACCEPTED: "accepted",
+        ImportState.REJECTED: "rejected",
+        ImportState.STOPPED: "stopped whole",
+    },
+    ChangeKind: {
+        ChangeKind.NEW: "new",
+        ChangeKind.CHANGED: "changed",
+        ChangeKind.UNCHANGED: "unchanged",
+        ChangeKind.PROBLEM: "problem",
+        ChangeKind.MISSING: "ours but not in the file",
+    },
+    ClosedReason: {
+        ClosedReason.DEAD: "Dead",
+        ClosedReason.EMIGRATED: "Emigrated",
+        ClosedReason.MOVED_OUT: "Moved out of the regions",
+        ClosedReason.CANCER_KNOWN: "Prostate cancer known",
+        ClosedReason.OPTED_OUT: "Has opted out",
+        ClosedReason.NO_PROSTATE: "Has no prostate",
+        ClosedReason.AGE: "Past the last age",
+        ClosedReason.NUMBER_REPLACED: "Number replaced by another",
+    },
+    ExclusionReason: {
+        ExclusionReason.CANCER_KNOWN: "Prostate cancer known",
+        ExclusionReason.NO_PROSTATE: "Has no prostate",
+        ExclusionReason.NOT_RESIDENT: "Not resident here",
+        ExclusionReason.NOT_IN_TARGET_GROUP: "Not in the target group",
+        ExclusionReason.OTHER: "Other reason",
+    },
+    Protection: {
+        Protection.NONE: "No protection",
+        Protection.CONFIDENTIALITY: "Confidentiality mark",
+        Protection.PROTECTED_REGISTRATION: "Protected registration",
+    },
+    Role: {
+        Role.CASEWORKER: "caseworker",
+        Role.SUPERVISOR: "supervisor",
+        Role.PHYSICIAN: "physician",
+        Role.SYSTEM: "program",
+    },
+}
+
+ACTIONS: Mapping[str, tuple[str, str]] = {
+    "accept": ("Accepts the offer", "A PSA order is made and sent to the laboratory."),
+    "decline": ("Declines this time", "The round ends. A new offer comes after the interval of no sample."),
+    "opt_out": ("Wants no more offers", "The case is closed and a confirming letter is prepared. It can be reopened."),
+    "postpone": ("Postpone to a date", "Nothing is sent before the date; then the pathway goes on."),
+    "exclude": ("Exclude from offers", "Orders and unsent letters are stopped. He can be readmitted."),
+    "readmit": ("Readmit after exclusion", "He waits for the next offer again."),
+    "close": ("Close the case", "Orders and unsent letters are stopped. The case can be reopened."),
+    "reopen": ("Reopen the case", "He waits for the next offer again."),
+    "repeat_sample": ("Offer a repeat sample", "A letter and a new PSA order are prepared."),
+    "mri_referral_sent": ("MRI referral is sent", "He waits for the unit; a reminder date is set."),
+    "urology_referral_sent": ("Phoned, urology referral is sent", "He waits for the unit; a reminder date is set."),
+    "unblock": ("Take away the block", "Letters, orders and offers go out again."),
+    "offer_now": ("Offer now", "He comes with the next release without waiting for the interval."),
+}
+"""What may be done with a case, by the service's name of it: the words, and what it leads to (message ids)."""
+
+
+def label(member: StrEnum) -> str:
+    """The message id of a stored value."""
+    return _WORDS[type(member)][member]
+
+
+def named(member: StrEnum) -> str:
+    """A stored value in the chosen language."""
+    return _(label(member))
+
+
+def every_label() -> tuple[str, ...]:
+    """All message ids of this module and of the standings, for the test of translations."""
+    words = [text for members in _WORDS.values() for text in members.values()]
+    words += [text for pair in ACTIONS.values() for text in pair]
+    words += [text for standing in STANDINGS.values() for text in (standing.next_what, standing.line)]
+    return tuple(dict.fromkeys(words))
