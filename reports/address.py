@@ -13,7 +13,7 @@ from reports.page import Box
 from reports.text import clean, format_postcode
 
 MM = 72 / 25.4
-SIZES = ((11.0, 13.2), (10.5, 12.4), (10.0, 11.4))
+SIZES = ((11.0, 13.2), (10.5, 12.4), (10.0, 11.2))
 """Type size and line distance in points, tried from the largest; envelopes are sorted by machines that want 10-12 pt."""
 SWEDEN = frozenset({"", "sverige", "sweden", "se"})
 

@@ -13,7 +13,7 @@ _STEPS = (
     "1. Skriv ut sidan i verklig storlek (100 %), på en sida av papperet.",
     "2. Mät linjalen med en vanlig linjal. Är den inte 100 mm, så skalar skrivaren om sidan: stäng av det.",
     "3. Vik och stoppa papperet i kuvertet. Skaka det åt alla håll.",
-    "4. Adressen ska alltid synas hel. Den streckade ramens utsida ska aldrig synas.",
+    "4. Hela adressen ska alltid synas. Inget utanför den streckade ramen ska någonsin synas.",
     "5. Stämmer det inte: välj regionens andra fönster (H2 är höger, V2 är vänster) eller byt kuvert.",
 )
 

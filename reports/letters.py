@@ -60,7 +60,7 @@ def check(letter: LetterContent) -> None:
     glyphs = styles.register_fonts()
     for number, line in enumerate(lines, start=1):
         check_glyphs(line, glyphs, f"address line {number}")
-    for name, text in region_values(letter.region).items():
+    for name, text in region_values(letter.region, letter.language).items():
         if not text:
             raise LetterError("The region's {name} is empty. Fill it in under the region's settings.", name=name)
     for text in _region_texts(letter):
@@ -69,7 +69,9 @@ def check(letter: LetterContent) -> None:
         check_glyphs(piece.text.replace("\n", ""), glyphs, "the letter's text")
 
     fit_address(lines, sheet.address, styles.width)
-    if not press.lay_sender(letter, words).fits(sheet.sender) or not press.lay_footer(letter, words).fits(page.FOOTER):
+    if not press.lay_sender(letter, words).fits(sheet.sender) or not press.lay_footer(letter, words).fits(
+        page.FOOTER_TEXT
+    ):
         raise LetterError("The region's names and return address are too long for the letterhead. Shorten them.")
 
 
@@ -118,7 +120,7 @@ def plain_text(letter: LetterContent) -> str:
     out += [f"    {visible(line)}" for line in address_lines(letter.recipient)]
     previous: Kind | None = None
     for piece in compose(letter):
-        if piece.kind is not Kind.ITEM or previous is not Kind.ITEM:
+        if previous is not Kind.HEADING and not piece.kind is previous is Kind.ITEM:
             out.append("")
         out += _wrapped(piece.kind, visible_lines(piece.text))
         previous = piece.kind
@@ -155,7 +157,11 @@ def _wrapped(kind: Kind, lines: Sequence[str]) -> list[str]:
 
 def _region_texts(letter: LetterContent) -> list[str]:
     region = letter.region
-    return [*region_values(region).values(), clean(region.return_address), *map(clean, region.sampling_places)]
+    return [
+        *region_values(region, letter.language).values(),
+        clean(region.return_address),
+        *map(clean, region.sampling_places),
+    ]
 
 
 def _sorting_postcode(letter: LetterContent) -> str:

@@ -73,13 +73,15 @@ SHEETS = {
 """H2 is the right-hand window, the default of Swedish post; V2 the left-hand one."""
 
 NOTICE = Box(20, 4.5, 170, 5)
-LOGO = Box(20, 12, 110, 14)
+LOGO = Box(20, 12, 110, 13)
+NEXT_LOGO = Box(20, 12, 110, 9)
 DATELINE = Box(145, 12, 45, 14)
-BODY = Box(20, 83, 117, 184)
-SIDE = Box(146, 83, 44, 184)
-NEXT_BODY = Box(20, 34, 117, 233)
-NEXT_SIDE = Box(146, 34, 44, 233)
-FOOTER = Box(20, 272, 170, 16)
+BODY = Box(20, 81, 121, 187)
+SIDE = Box(149, 81, 41, 187)
+NEXT_BODY = Box(20, 32, 121, 236)
+NEXT_SIDE = Box(149, 32, 41, 236)
+FOOTER = Box(20, 272, 170, 15)
+FOOTER_TEXT = Box(20, 274, 146, 13)
 
 
 def sheet(window: str) -> Sheet:

@@ -4,7 +4,7 @@ Takes letters that have been checked. Blocks that are the same in every letter a
 costs little more than what differs. Loads reportlab: import it only where a letter is set.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
@@ -88,7 +88,8 @@ class Press:
     # What a letter holds
 
     def _draft(self, letter: LetterContent) -> _Draft:
-        body = [self._lay_piece(piece, page.BODY.width * MM) for piece in compose(letter)]
+        pieces = compose(letter)
+        body = [self._lay_piece(piece, keep=_stays(pieces, index)) for index, piece in enumerate(pieces)]
         side = list(self._side(letter))
         return _Draft(
             letter,
@@ -96,17 +97,18 @@ class Press:
             paginate(side, page.SIDE.height * MM, page.NEXT_SIDE.height * MM),
         )
 
-    def _lay_piece(self, piece: Piece, across: float) -> Laid:
-        key = (piece.kind, piece.text)
+    def _lay_piece(self, piece: Piece, *, keep: bool) -> Laid:
+        key = (piece.kind, piece.text, keep)
         if piece.shared and key in self._laid:
             return self._laid[key]
-        laid = _lay_box(piece, across) if piece.kind is Kind.BOX else _lay_block(piece, across)
+        across = page.BODY.width * MM
+        laid = _lay_box(piece, across) if piece.kind is Kind.BOX else _lay_block(piece, across, keep=keep)
         if piece.shared:
             self._laid[key] = laid
         return laid
 
     def _side(self, letter: LetterContent) -> Iterable[Laid]:
-        words, region = labels(letter.language), region_values(letter.region)
+        words, region = labels(letter.language), region_values(letter.region, letter.language)
         yield self._lay_side(words.contact, heading=True)
         for text in (region["office"], words.phone.format(phone=region["phone"]), region["hours"], region["web"]):
             yield self._lay_side(text)
@@ -122,7 +124,7 @@ class Press:
         key = ("side", heading, text)
         if key not in self._laid:
             look = styles.SIDE_HEADING if heading else styles.SIDE_TEXT
-            self._laid[key] = _lay(text, look, page.SIDE.width * MM)
+            self._laid[key] = _lay(text, look, page.SIDE.width * MM, keep=heading)
         return self._laid[key]
 
     # Ink on paper
@@ -186,23 +188,16 @@ class Press:
             baseline -= fitted.leading
 
     def _fixed_frame(self, letter: LetterContent, words: Labels, *, following: bool) -> None:
-        canvas, region = self._canvas, region_values(letter.region)
-        size = (9 if following else 13) * MM
-        draw_logo(
-            canvas,
-            page.LOGO.x * MM,
-            _up(page.LOGO.y) - size,
-            size,
-            (region["region"], words.programme),
-            page.LOGO.width * MM,
-        )
+        canvas = self._canvas
+        logo = page.NEXT_LOGO if following else page.LOGO
+        draw_logo(canvas, logo, _up(logo.bottom), (clean(letter.region.name), words.programme))
         if not following:
             lay_sender(letter, words).draw(canvas, page.sheet(letter.region.window).sender)
         canvas.setStrokeColor(styles.ACCENT)
         canvas.setLineWidth(0.6)
         top = _up(page.FOOTER.y)
         canvas.line(page.FOOTER.x * MM, top, page.FOOTER.right * MM, top)
-        lay_footer(letter, words).draw(canvas, page.FOOTER)
+        lay_footer(letter, words).draw(canvas, page.FOOTER_TEXT)
         side = page.NEXT_SIDE if following else page.SIDE
         canvas.setStrokeColor(styles.TINT)
         if not following:
@@ -235,7 +230,7 @@ class FrameText:
 def lay_sender(letter: LetterContent, words: Labels) -> FrameText:
     """The sender beside the window."""
     across = page.sheet(letter.region.window).sender.width * MM
-    region = region_values(letter.region)
+    region = region_values(letter.region, letter.language)
     return _frame_text(
         across,
         (words.sender, styles.SENDER_LABEL),
@@ -247,10 +242,9 @@ def lay_sender(letter: LetterContent, words: Labels) -> FrameText:
 
 def lay_footer(letter: LetterContent, words: Labels) -> FrameText:
     """The fixed footer: who sends, how to reach the office, who is responsible for the data."""
-    region = region_values(letter.region)
+    region = region_values(letter.region, letter.language)
     return _frame_text(
-        (page.FOOTER.width - 24) * MM,
-        (" ", styles.FOOTER_SPACE),
+        page.FOOTER_TEXT.width * MM,
         (f"{region['region']} · {region['office']} · {clean(letter.region.return_address)}", styles.FOOTER),
         (f"{words.phone.format(phone=region['phone'])} · {region['web']}", styles.FOOTER),
         (words.legal.format(region=region["region"]), styles.FOOTER),
@@ -276,15 +270,29 @@ def _frame_text(across: float, *texts: tuple[str, Any]) -> FrameText:
     return FrameText(tuple((paragraph, paragraph.wrap(across, 1e6)[1]) for paragraph in paragraphs))
 
 
-def _lay(text: str, look: styles.Look, across: float, *, bullet: str | None = None, shared: bool = True) -> Laid:
+def _stays(pieces: Sequence[Piece], index: int) -> bool:
+    """Whether a block must stay with the next: headings, what introduces a list, and a list's first and last two items."""
+    kinds = [piece.kind for piece in pieces[max(index - 1, 0) : index + 3]]
+    here = min(index, 1)
+    before, after = kinds[:here], kinds[here + 1 :]
+    if not after:
+        return False
+    if kinds[here] is Kind.ITEM:
+        return after[0] is Kind.ITEM and (before != [Kind.ITEM] or after[1:] != [Kind.ITEM])
+    return kinds[here] in {Kind.TITLE, Kind.HEADING} or (after[0] is Kind.ITEM and kinds[here] is Kind.PARAGRAPH)
+
+
+def _lay(
+    text: str, look: styles.Look, across: float, *, keep: bool, bullet: str | None = None, shared: bool = True
+) -> Laid:
     paragraph = Paragraph(para(text), look.style, bulletText=bullet)
     height = paragraph.wrap(across, 1e6)[1]
-    return Laid(((paragraph, 0.0, 0.0),), across, height, look.before, look.keep, shared=shared)
+    return Laid(((paragraph, 0.0, 0.0),), across, height, look.before, keep, shared=shared)
 
 
-def _lay_block(piece: Piece, across: float) -> Laid:
+def _lay_block(piece: Piece, across: float, *, keep: bool) -> Laid:
     bullet = "•" if piece.kind is Kind.ITEM else None
-    return _lay(piece.text, styles.LOOKS[piece.kind], across, bullet=bullet, shared=piece.shared)
+    return _lay(piece.text, styles.LOOKS[piece.kind], across, keep=keep, bullet=bullet, shared=piece.shared)
 
 
 def _lay_box(piece: Piece, across: float) -> Laid:
@@ -295,16 +303,18 @@ def _lay_box(piece: Piece, across: float) -> Laid:
         height = paragraph.wrap(across - 2 * pad - 3, 1e6)[1]
         parts.append((paragraph, pad + 3, down))
         down += height
-    return Laid(tuple(parts), across, down + pad, styles.BOX_BEFORE, tinted=True, shared=piece.shared)
+    height = down + pad + styles.BOX_AFTER
+    return Laid(tuple(parts), across, height, styles.BOX_BEFORE, tinted=True, shared=piece.shared)
 
 
 def _draw(canvas: Any, laid: Laid, x: float, y: float) -> None:
     """Draw a block whose lower left corner is at (`x`, `y`)."""
     if laid.tinted:
+        foot, height = y + styles.BOX_AFTER, laid.height - styles.BOX_AFTER
         canvas.setFillColor(styles.TINT)
-        canvas.rect(x, y, laid.width, laid.height, stroke=0, fill=1)
+        canvas.rect(x, foot, laid.width, height, stroke=0, fill=1)
         canvas.setFillColor(styles.ACCENT)
-        canvas.rect(x, y, 2.4, laid.height, stroke=0, fill=1)
+        canvas.rect(x, foot, 2.4, height, stroke=0, fill=1)
     for paragraph, right, down in laid.parts:
         paragraph.drawOn(canvas, x + right, y + laid.height - down - paragraph.height)
 

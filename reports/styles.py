@@ -28,11 +28,10 @@ WARNING = HexColor("#B00020")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a kind of block is set: its style, the space above it (points), and whether it stays with the next block."""
+    """How a kind of block is set: its style, and the space above it in points."""
 
     style: Any
     before: float
-    keep: bool = False
 
 
 @cache
@@ -57,19 +56,19 @@ def _style(name: str, size: float, leading: float, font: str = REGULAR, **more: 
 
 
 LOOKS: dict[Kind, Look] = {
-    Kind.TITLE: Look(_style("title", 18, 22, BOLD, ink=ACCENT), before=0, keep=True),
-    Kind.HEADING: Look(_style("heading", 11.5, 14.5, BOLD, ink=ACCENT), before=9, keep=True),
-    Kind.PARAGRAPH: Look(_style("paragraph", 10.5, 13.8), before=4.5),
-    Kind.ITEM: Look(_style("item", 10.5, 13.8, leftIndent=11, bulletIndent=1), before=1.8),
+    Kind.TITLE: Look(_style("title", 18, 22, BOLD, ink=ACCENT), before=0),
+    Kind.HEADING: Look(_style("heading", 11.5, 14.5, BOLD, ink=ACCENT), before=8),
+    Kind.PARAGRAPH: Look(_style("paragraph", 10.5, 13.3), before=3),
+    Kind.ITEM: Look(_style("item", 10.5, 13.3, leftIndent=11, bulletIndent=1), before=1.2),
 }
 BOX_LEAD = _style("box-lead", 12.5, 16.5, BOLD)
-BOX_TEXT = _style("box-text", 10.5, 13.8)
+BOX_TEXT = _style("box-text", 10.5, 13.3)
 BOX_PADDING = 8.0
 BOX_BEFORE = 7.0
+BOX_AFTER = 4.0
 
-SIDE_HEADING = Look(_style("side-heading", 9.5, 12, BOLD, ink=ACCENT), before=11, keep=True)
-SIDE_TEXT = Look(_style("side-text", 9, 11.8), before=1.5)
+SIDE_HEADING = Look(_style("side-heading", 9.5, 12, BOLD, ink=ACCENT), before=11)
+SIDE_TEXT = Look(_style("side-text", 9, 11.6), before=2.5)
 SENDER = _style("sender", 9, 12)
 SENDER_LABEL = _style("sender-label", 7.5, 10, ink=QUIET)
 FOOTER = _style("footer", 8, 10.4, ink=QUIET)
-FOOTER_SPACE = _style("footer-space", 6, 6)

@@ -134,6 +134,9 @@ def parse(lines: Iterable[str], known: frozenset[str]) -> tuple[Block, ...]:
             open_block = []
         if line.strip():
             open_block.append(line.strip())
+        if line.startswith("#"):
+            blocks.append(_block(open_block, known))
+            open_block = []
     return tuple(blocks)
 
 
@@ -167,7 +170,7 @@ def compose(letter: LetterContent) -> tuple[Piece, ...]:
             installed=template.version,
         )
     values = format_values(letter)
-    shown = values | region_values(letter.region)
+    shown = values | region_values(letter.region, letter.language)
     return tuple(
         Piece(block.kind, fill(block.text, shown), shared=not (block.names & values.keys()))
         for block in template.blocks
@@ -175,13 +178,13 @@ def compose(letter: LetterContent) -> tuple[Piece, ...]:
     )
 
 
-def region_values(region: RegionOffice) -> dict[str, str]:
-    """What the region's placeholders stand for."""
+def region_values(region: RegionOffice, language: str) -> dict[str, str]:
+    """What the region's placeholders stand for in a letter of that language."""
     return {
         "region": clean(region.name),
         "office": clean(region.office_name),
         "phone": keep_together(clean(region.phone)),
-        "hours": clean(region.hours),
+        "hours": clean(region.hours_en if language == "en" and region.hours_en else region.hours),
         "web": clean(region.web),
     }
 

@@ -13,8 +13,35 @@ from kansli_tui.errors import LetterError
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 MONTHS = {
-    "sv": "januari februari mars april maj juni juli augusti september oktober november december".split(),
-    "en": "January February March April May June July August September October November December".split(),
+    # As they are written after a day: small letters in Swedish.
+    "sv": [
+        "januari",
+        "februari",
+        "mars",
+        "april",
+        "maj",
+        "juni",
+        "juli",
+        "augusti",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
 }
 _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0\u2007\u2009\u202f]+")
 

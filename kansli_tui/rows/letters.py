@@ -21,6 +21,7 @@ class RegionOffice:
 
     `code` is the county code ("05"), `sampling_places` are lines for the right column, `return_address` is one line,
     `window` says on which side of the envelope the address window sits: "H2" (right) or "V2" (left).
+    `hours_en` are the hours in English letters; left empty, `hours` stand there too.
     """
 
     code: str
@@ -32,6 +33,7 @@ class RegionOffice:
     web: str
     return_address: str
     window: str = "H2"
+    hours_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,11 +27,11 @@ REGION = RegionOffice(
     ),
     web="1177.se/prostatatestning",
     return_address="Box 1024, 551 11 Jönköping",
+    hours_en="weekdays 10–12",
 )
 RECIPIENT = Recipient("Örjan Lindqvist", ("c/o Åkesson", "Storgatan 1 lgh 1101"), "55333", "Jönköping")
 
 SAMPLE_VALUES: dict[str, LetterValue] = {
-    "psa": "3,4",
     "sampled_on": date(2026, 2, 27),
     "next_on": date(2026, 4, 11),
     "next_year": 2028,
@@ -44,13 +44,19 @@ SAMPLE_VALUES: dict[str, LetterValue] = {
 }
 
 
-def values_for(letter_type: LetterType, *, language: str = "sv") -> dict[str, LetterValue]:
+PSA = {
+    LetterType.PSA_LOW: Decimal("0.62"),
+    LetterType.PSA_TWO_YEARS: Decimal("2.4"),
+    LetterType.PSA_RAISED: Decimal("3.4"),
+    LetterType.PSA_VERY_HIGH: Decimal(114),
+}
+
+
+def values_for(letter_type: LetterType) -> dict[str, LetterValue]:
     """Every value the type may have; of those that exclude each other, the year of the next offer."""
     names = VALUE_RULES[letter_type].known - {"last_year"}
-    values = {name: SAMPLE_VALUES[name] for name in names}
-    if "psa" in values and language == "en":
-        values["psa"] = Decimal("3.4")
-    return values
+    psa: dict[str, LetterValue] = {"psa": PSA[letter_type]} if "psa" in names else {}
+    return {name: SAMPLE_VALUES[name] for name in names - {"psa"}} | psa
 
 
 def letter(letter_type: LetterType = LetterType.PSA_LOW, language: str = "sv", **changes: Any) -> LetterContent:
@@ -62,7 +68,7 @@ def letter(letter_type: LetterType = LetterType.PSA_LOW, language: str = "sv", *
         region=REGION,
         recipient=RECIPIENT,
         on=ON,
-        values=values_for(letter_type, language=language),
+        values=values_for(letter_type),
         invented=True,
         template_version=template_version(letter_type, language),
     )
