@@ -117,28 +117,50 @@ def settle_repeated(lines: list[RegisterLine]) -> tuple[RegisterLine, ...]:
     """The same records, with those of one and the same number settled.
 
     A literal repetition is a problem that can be ignored: the first record stands. Records that differ are problems all of them, the
-    first one too: which of them is right is for a person to say.
+    first one too: which of them is right is for a person to say. Only what must not wait passes: a death or a protection mark in one
+    of them.
     """
     places: dict[str, list[int]] = {}
     for place, each in enumerate(lines):
-        if each.person:
-            places.setdefault(each.person.number, []).append(place)
+        number = each.person.number if each.person else each.problem and each.problem.number
+        if number:
+            places.setdefault(number, []).append(place)
     settled = list(lines)
-    for number, several in places.items():
+    for several in places.values():
         if len(several) == 1:
             continue
         first = lines[several[0]]
         differ = any(lines[place].raw_text != first.raw_text for place in several)
+        where = ", ".join(str(lines[place].line) for place in several)
         for place in several if differ else several[1:]:
-            each = lines[place]
-            if differ:
-                where = ", ".join(str(lines[other].line) for other in several)
-                reason = "The number stands on the lines {lines}, which differ: find out which is right and have the file corrected."
-                settled[place] = problem(each.line, each.raw_text, number, reason, lines=where)
-            else:
-                reason = "The line repeats line {first} word for word: nothing needs to be done."
-                settled[place] = problem(each.line, each.raw_text, number, reason, first=first.line)
+            settled[place] = _one_of_differing(lines[place], where) if differ else _repetition(lines[place], first.line)
     return tuple(settled)
+
+
+def _repetition(each: RegisterLine, first: int) -> RegisterLine:
+    if not each.person:
+        return each
+    reason = "The line repeats line {first} word for word: nothing needs to be done."
+    return problem(each.line, each.raw_text, each.person.number, reason, first=first)
+
+
+def _one_of_differing(each: RegisterLine, where: str) -> RegisterLine:
+    person = each.person
+    if not person:
+        return each
+    reason = (
+        "The number stands on the lines {lines}, which differ: find out which is right and have the file corrected."
+    )
+    urgent: set[str] = set()
+    if _is_gone(person):
+        urgent |= {"deregistered_code", "deregistered_on"}
+    if person.protection is not Protection.NONE:
+        urgent.add("protection")
+    urgent &= ALL_FIELDS if each.change_only is None else each.change_only
+    if not urgent:
+        return problem(each.line, each.raw_text, person.number, reason, lines=where)
+    remark = Remark(reason, {"lines": where})
+    return replace(each, change_only=frozenset({"number", "birth_date"} | urgent), remarks=(*each.remarks, remark))
 
 
 def has_unreadable(text: str) -> bool:
@@ -148,9 +170,12 @@ def has_unreadable(text: str) -> bool:
 
 def _must_not_wait(person: RegisterPerson, flaws: list[Flaw]) -> bool:
     spoilt = frozenset[str]().union(*(each.spoils for each in flaws))
-    gone = person.deregistration not in (None, DeregistrationEffect.NUMBER_CHANGED)
     protected = person.protection is not Protection.NONE
-    return (gone and "deregistered_code" not in spoilt) or (protected and "protection" not in spoilt)
+    return (_is_gone(person) and "deregistered_code" not in spoilt) or (protected and "protection" not in spoilt)
+
+
+def _is_gone(person: RegisterPerson) -> bool:
+    return person.deregistration not in (None, DeregistrationEffect.NUMBER_CHANGED)
 
 
 def _without_true_address(person: RegisterPerson, remarks: list[Remark]) -> RegisterPerson:

@@ -275,6 +275,26 @@ def test_repeated_number() -> None:
     assert person_of(lines[1]).number == number(103)
 
 
+def test_a_number_on_a_sound_and_on_a_flawed_line_is_held_on_both() -> None:
+    lines = read(row(), row(kon="X"))
+    assert problem_of(lines[0]).values == {"lines": "2, 3"}
+    assert "M or K" in problem_of(lines[1]).reason
+
+
+@pytest.mark.parametrize(
+    ("urgent", "passes"),
+    [({"avreg": "AV"}, {"deregistered_code", "deregistered_on"}), ({"sekretess": "J"}, {"protection"})],
+)
+def test_lines_that_differ_do_not_hold_back_a_death_or_a_protection_mark(
+    urgent: dict[str, str], passes: set[str]
+) -> None:
+    lines = read(row(), row(**urgent))
+    assert problem_of(lines[0]).values == {"lines": "2, 3"}
+    assert person_of(lines[1]).number == number(101)
+    assert lines[1].change_only == {"number", "birth_date"} | passes
+    assert lines[1].remarks[-1].values == {"lines": "2, 3"}
+
+
 def test_samordningsnummer_with_unknown_day_and_with_impossible_day() -> None:
     unknown, impossible = (f"1976{rest}{check_digit('76' + rest)}" for rest in ("0060123", "0291123"))
     lines = read(row(pnr=unknown), row(pnr=impossible))
