@@ -21,7 +21,13 @@ from kansli_tui.rows.lab_reasons import Reason
 _BOM: Final = b"\xef\xbb\xbf"
 _MLLP_START: Final = b"\x0b"
 _MLLP_END: Final = b"\x1c"
-_LINE: Final = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|$)")
+_HEADER: Final = b"MSH|^~\\&|"
+# A line break in the place of one byte of a header does not end a line, and an end mark ends one only where a frame may end.
+_LINE: Final = re.compile(
+    b"(?:"
+    + b"|".join(re.escape(_HEADER[:at]) + b"[\r\n]" + re.escape(_HEADER[at + 1 :]) for at in range(1, len(_HEADER)))
+    + rb")?(?:[^\r\n\x1c]|\x1c(?![\r\n\x0b]|\Z))*(?:\x1c\r?\n?|\r\n|\r|\n|\Z)"
+)
 # A message starts where its name or its separators stand, so that damage to either still leaves a boundary.
 _STARTS: Final = re.compile(rb"MSH|.{0,7}\^~\\&", re.DOTALL)
 _STARTS_INSIDE: Final = re.compile(rb"[\x0b\xef\xbb\xbf]*MSH\|\^~\\&#?\|")
@@ -36,6 +42,7 @@ class _Piece:
 
     raw: bytes
     run: int
+    headed: bool
     framed: bool = False
     cut_off: bool = False
 
@@ -96,7 +103,7 @@ def _read_hl7(raw: bytes, profile: Profile) -> Iterator[LabItem]:
 class _Cutter:
     """Cuts a stream of lines into messages and checks the counts that its envelopes state.
 
-    `FHS (BHS message… BTS)… FTS`, every envelope optional. A batch without an end, or an end without a beginning, has lost
+    `FHS (BHS message… BTS)… FTS`, every envelope optional. Lines that belong to no message are held but not counted. A batch without an end, or an end without a beginning, has lost
     something; so has one whose BTS-1 is another number than its messages.
     """
 
@@ -113,22 +120,22 @@ class _Cutter:
         """The next line of the file."""
         framed = line.lstrip(_BOM).startswith(_MLLP_START)
         content = line.lstrip(_BOM + _MLLP_START)
-        body = content.rstrip(b"\r\n")
-        ends_frame = body.endswith(_MLLP_END)
+        # Outside a frame the end mark is a damaged byte like any other.
+        ends_frame = content.rstrip(b"\r\n").endswith(_MLLP_END) and (
+            framed or (self._current is not None and self._current.framed)
+        )
         if ends_frame:
-            content = body.rstrip(_MLLP_END)
+            content = content.rstrip(b"\r\n" + _MLLP_END)
         if envelope := _ENVELOPE.match(content):
             self._close(at_line_end=True)
             self._envelope(envelope.group(1), content)
         elif _STARTS.match(content):
             self._close(at_line_end=self._current is None or self._current.raw.endswith((b"\r", b"\n")))
-            self._current = _Piece(content, self._run, framed=framed)
-            self.pieces.append(self._current)
+            self._open(_Piece(content, self._run, headed=True, framed=framed))
         elif self._current is not None:
             self._current.raw += content
         elif content.strip(_BLANK):
-            self._current = _Piece(content, self._run, framed=framed)
-            self.pieces.append(self._current)
+            self._open(_Piece(content, self._run, headed=False, framed=framed))
         if ends_frame and self._current is not None:
             self._current.framed = False
             self._close(at_line_end=True)
@@ -140,6 +147,10 @@ class _Cutter:
             self.run_problems[self._run] = Problem(Reason.BATCH_CUT_OFF)
         if self._in_file:
             self.file_problem = self.file_problem or Problem(Reason.BATCH_CUT_OFF)
+
+    def _open(self, piece: _Piece) -> None:
+        self._current = piece
+        self.pieces.append(piece)
 
     def _close(self, *, at_line_end: bool) -> None:
         """The current message ends: whole only if its last line ended and an opened frame was closed."""
@@ -159,7 +170,7 @@ class _Cutter:
             self._in_batch = True
             self._batches += 1
         elif name == b"BTS":
-            found = sum(piece.run == self._run for piece in self.pieces)
+            found = sum(piece.headed for piece in self.pieces if piece.run == self._run)
             if not self._in_batch:
                 self.run_problems[self._run] = Problem(Reason.BATCH_CUT_OFF)
             elif (stated := _count(line)) not in ("", str(found)):

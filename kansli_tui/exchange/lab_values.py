@@ -27,7 +27,7 @@ _DTM: Final = re.compile(
     r"([0-9]{4})([0-9]{2})([0-9]{2})(?:([0-9]{2})(?:([0-9]{2})(?:([0-9]{2})(?:\.[0-9]{1,4})?)?)?)?([+-][0-9]{4})?",
     re.ASCII,
 )
-_PARTIAL_DATE: Final = re.compile(r"[0-9]{4}(?:[0-9]{2})?", re.ASCII)
+_PARTIAL_DATE: Final = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])?", re.ASCII)
 _ISO_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]+(?:Z|[+-][0-9:]+)?)?", re.ASCII)
 
 
