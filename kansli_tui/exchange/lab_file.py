@@ -26,7 +26,7 @@ _HEADER: Final = b"MSH|^~\\&|"
 _LINE: Final = re.compile(
     b"(?:"
     + b"|".join(re.escape(_HEADER[:at]) + b"[\r\n]" + re.escape(_HEADER[at + 1 :]) for at in range(1, len(_HEADER)))
-    + rb")?(?:[^\r\n\x1c]|\x1c(?![\r\n\x0b]|\Z))*(?:\x1c\r?\n?|\r\n|\r|\n|\Z)"
+    + rb")?[^\r\n\x1c]*(?:\x1c(?![\r\n\x0b]|\Z)[^\r\n\x1c]*)*(?:\x1c\r?\n?|\r\n|\r|\n|\Z)"
 )
 # A message starts where its name or its separators stand, so that damage to either still leaves a boundary.
 _STARTS: Final = re.compile(rb"MSH|.{0,7}\^~\\&", re.DOTALL)
@@ -42,7 +42,6 @@ class _Piece:
 
     raw: bytes
     run: int
-    headed: bool
     framed: bool = False
     cut_off: bool = False
 
@@ -115,6 +114,7 @@ class _Cutter:
     _in_batch: bool = False
     _in_file: bool = False
     _batches: int = 0
+    _messages: int = 0
 
     def take(self, line: bytes) -> None:
         """The next line of the file."""
@@ -131,11 +131,12 @@ class _Cutter:
             self._envelope(envelope.group(1), content)
         elif _STARTS.match(content):
             self._close(at_line_end=self._current is None or self._current.raw.endswith((b"\r", b"\n")))
-            self._open(_Piece(content, self._run, headed=True, framed=framed))
+            self._open(_Piece(content, self._run, framed=framed))
+            self._messages += 1
         elif self._current is not None:
             self._current.raw += content
         elif content.strip(_BLANK):
-            self._open(_Piece(content, self._run, headed=False, framed=framed))
+            self._open(_Piece(content, self._run, framed=framed))
         if ends_frame and self._current is not None:
             self._current.framed = False
             self._close(at_line_end=True)
@@ -166,16 +167,16 @@ class _Cutter:
         elif name == b"BHS":
             if self._in_batch:
                 self.run_problems[self._run] = Problem(Reason.BATCH_CUT_OFF)
-            self._run += 1
+            self._run, self._messages = self._run + 1, 0
             self._in_batch = True
             self._batches += 1
         elif name == b"BTS":
-            found = sum(piece.headed for piece in self.pieces if piece.run == self._run)
             if not self._in_batch:
                 self.run_problems[self._run] = Problem(Reason.BATCH_CUT_OFF)
-            elif (stated := _count(line)) not in ("", str(found)):
-                self.run_problems[self._run] = Problem(Reason.BATCH_COUNT, {"stated": stated, "found": found})
-            self._run += 1
+            elif (stated := _count(line)) not in ("", str(self._messages)):
+                values = {"stated": stated, "found": self._messages}
+                self.run_problems[self._run] = Problem(Reason.BATCH_COUNT, values)
+            self._run, self._messages = self._run + 1, 0
             self._in_batch = False
         else:
             found = self._batches or int(bool(self.pieces))
