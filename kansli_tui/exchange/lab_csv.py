@@ -1,7 +1,8 @@
 """Laboratory answers as CSV (`;`), one answer a row: order;pnr;code;value;unit;status;sampled_at;reported_at;comment.
 
 A row is one line: a quotation mark out of place costs its own row and no other. UTF-8 (with or without BOM) or Latin-1; the
-columns may stand in any order, and columns with other headings are not looked at.
+columns may stand in any order, and columns with other headings are not looked at. So that a row kept alone still says what its
+columns are, its `raw` is a file of its own: the headings and that one line, byte for byte.
 """
 
 import csv
@@ -48,7 +49,13 @@ def read_lab_csv(raw: bytes, profile: Profile) -> Iterator[LabItem]:
                 headings=";".join(HEADINGS),
             )
     codec = "utf-8" if raw.startswith(_BOM) else _codec([line for _, line in lines])
-    return (_row(line, number, headings, codec, profile) for number, line in lines[1:])
+    for number, line in lines[1:]:
+        yield _row(_alone(lines[0][1], line, codec), line, number, headings, codec, profile)
+
+
+def _alone(head: bytes, line: bytes, codec: str) -> bytes:
+    """The row as a file of its own, with a BOM where its character set would otherwise be for others to guess."""
+    return (_BOM if codec == "utf-8" and not line.isascii() else b"") + head + b"\n" + line
 
 
 def _headings(line: bytes) -> list[str]:
@@ -70,11 +77,11 @@ def _decodes(line: bytes) -> bool:
     return True
 
 
-def _row(line: bytes, number: int, headings: list[str], codec: str, profile: Profile) -> LabItem:
-    sha256 = hashlib.sha256(line).hexdigest()
+def _row(raw: bytes, line: bytes, number: int, headings: list[str], codec: str, profile: Profile) -> LabItem:
+    sha256 = hashlib.sha256(raw).hexdigest()
     cells = _cells(line, number, len(headings), codec)
     if isinstance(cells, Problem):
-        return Unreadable(number, line, sha256, cells.reason, cells.values)
+        return Unreadable(number, raw, sha256, cells.reason, cells.values)
     row = dict(zip(headings, cells, strict=True))
     sampled, reported = read_iso_time(row["sampled_at"]), read_iso_time(row["reported_at"])
     for problem, found in (
@@ -82,13 +89,13 @@ def _row(line: bytes, number: int, headings: list[str], codec: str, profile: Pro
         (Problem(Reason.SAMPLE_TIME, {"line": number}), bool(row["sampled_at"]) and sampled is None),
     ):
         if found:
-            return Unreadable(number, line, sha256, problem.reason, problem.values)
+            return Unreadable(number, raw, sha256, problem.reason, problem.values)
     return LabAnswer(
         format="csv",
         control_id=None,
         sender=profile.their_facility,
         message_type="CSV",
-        raw=line,
+        raw=raw,
         sha256=sha256,
         position=number,
         order_number=visible(row["order"]) or None,

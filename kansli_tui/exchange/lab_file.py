@@ -174,7 +174,7 @@ class _Cutter:
             if not self._in_batch:
                 self.run_problems[self._run] = Problem(Reason.BATCH_CUT_OFF)
             elif (stated := _count(line)) not in ("", str(self._messages)):
-                values = {"stated": stated, "found": self._messages}
+                values: dict[str, str | int] = {"stated": stated, "found": self._messages}
                 self.run_problems[self._run] = Problem(Reason.BATCH_COUNT, values)
             self._run, self._messages = self._run + 1, 0
             self._in_batch = False

@@ -139,6 +139,8 @@ def _zone(offset: str | None) -> timezone | ZoneInfo:
 
 def visible(text: str) -> str:
     """Text from outside with control and direction characters shown as U+FFFD, so none reaches a terminal. Keeps line feeds."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(
         " "
         if char == "\t"

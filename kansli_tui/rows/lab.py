@@ -80,7 +80,8 @@ class LabAnswer:
         control_id: MSH-10; None for CSV and for a message without one.
         sender: MSH-4 (facility), else MSH-3; for CSV the profile's facility.
         message_type: e.g. 'ORU^R01'; 'CSV' for a CSV row.
-        raw: exactly the bytes of this message or line, without framing and without line breaks at its end; can be read again alone.
+        raw: the bytes of this message, without framing and without line breaks at its end; of a CSV row, the headings and the row.
+            It can be read again alone.
         sha256: of `raw`, hexadecimal.
         position: HL7: the message's number in its file from 1; CSV: the line number in the file (the headings are line 1).
         order_number: our order number as echoed; None when missing.

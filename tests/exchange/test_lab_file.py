@@ -185,6 +185,8 @@ def test_any_mutation_of_a_sample_is_read_and_keeps_its_bytes(data: st.DataObjec
     kept = b"".join(item.raw for item in read.items)
     assert len(kept) <= len(raw)
     for item in read.items:
+        (again,) = items(item.raw)
+        assert again.sha256 == item.sha256
         if not isinstance(item, LabAnswer):
             assert str(item.reason).format(**item.values)
 
