@@ -20,7 +20,7 @@ from kansli_tui import i18n
 from kansli_tui.errors import KansliError
 from kansli_tui.i18n import _
 from kansli_tui.keys import KEYS
-from kansli_tui.labels import named
+from kansli_tui.labels import label
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.office import Actor, Role
 from kansli_tui.themes import NAMES, THEMES
@@ -183,12 +183,13 @@ class KansliApp(App[None], inherit_bindings=False):
 
     def action_help(self) -> None:
         """Show the keys of this screen."""
-        if "help" not in type(self.screen).__module__:
-            self.open_screen("help", tuple(self.screen.active_bindings.values()))
+        here = self.screen
+        if isinstance(here, KansliScreen) and here.AREA != "Help":
+            self.open_screen("help", here.AREA, here.HELP, tuple(here.active_bindings.values()))
 
     def action_search(self) -> None:
         """Find a person, from anywhere."""
-        if "search" not in type(self.screen).__module__:
+        if not isinstance(self.screen, KansliScreen) or self.screen.AREA != "Search":
             self.open_screen("search")
 
     def action_home(self) -> None:
@@ -251,7 +252,7 @@ class KansliApp(App[None], inherit_bindings=False):
                 yield SystemCommand(title, _(key.tooltip), run)
         if self.signed_in is not None:
             for queue in Queue:
-                title = _("Queue: {queue}", queue=named(queue))
+                title = _("Queue: {queue}", queue=label(queue))
                 yield SystemCommand(title, _("Open the queue"), partial(self.open_queue, queue))
             yield SystemCommand(_("Sign out"), _("Leave the place to somebody else"), self.leave)
         for code, name in (("sv", "Svenska"), ("en", "English")):

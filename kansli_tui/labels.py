@@ -1,6 +1,6 @@
 """The words for stored values: enum member → English message id. Translated when shown, never here.
 
-`named(member)` is what screens use. A value that has no words here is a programming error and a test finds it.
+`label(member)` is what screens use. A value that has no words here is a programming error and a test finds it.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from kansli_tui.i18n import _
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.ruleset import Outcome
 from kansli_tui.pathway.standing import STANDINGS, By
-from kansli_tui.pathway.steps import ClosedReason, ExclusionReason, Queue, Step
+from kansli_tui.pathway.steps import ClosedReason, Event, ExclusionReason, Queue, Step
 from kansli_tui.rows.answers import DecisionState, MessageState, OrderState
 from kansli_tui.rows.letter_states import BatchState, LetterState
 from kansli_tui.rows.offers import PlanState, RoundKind
@@ -20,13 +20,78 @@ from kansli_tui.rows.register import ChangeKind, ImportState
 
 _WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     Step: {step: standing.label for step, standing in STANDINGS.items()},
+    Event: {
+        Event.REGISTERED: "Came into the register",
+        Event.RELEASED_WITH_PRE_LETTER: "Released, pre-letter first",
+        Event.RELEASED: "Released for an offer",
+        Event.PRE_LETTER_POSTED: "Pre-letter posted",
+        Event.OFFER_DATE_REACHED: "Day of the offer",
+        Event.OFFER_POSTED: "Offer posted",
+        Event.OFFER_POSTED_WITH_ORDER: "Offer posted, sample ordered",
+        Event.ACCEPTED: "Accepted the offer",
+        Event.DECLINED: "Declined this time",
+        Event.POSTPONED: "Postponed",
+        Event.POSTPONEMENT_ENDED: "Postponement over",
+        Event.SAMPLE_POSTPONEMENT_ENDED: "Postponement over, sample offered",
+        Event.ORDER_SENT: "Order sent",
+        Event.WINDOW_EXPIRED: "No sample in time",
+        Event.ANSWER_PENDING: "Preliminary answer",
+        Event.ANSWER_RECEIVED: "Answer received",
+        Event.ANSWER_CORRECTED: "Answer corrected",
+        Event.ANSWER_RETRACTED: "Answer taken back",
+        Event.CONFIRMED_NEW_OFFER: "Confirmed: new offer later",
+        Event.CONFIRMED_MRI: "Confirmed: MRI",
+        Event.CONFIRMED_UROLOGY: "Confirmed: urologist",
+        Event.CONFIRMED_REPEAT: "Confirmed: repeat sample",
+        Event.REPEAT_LETTER_POSTED: "Repeat letter posted",
+        Event.ANSWER_LETTER_POSTED: "Answer letter posted",
+        Event.MRI_REFERRAL_SENT: "MRI referral sent",
+        Event.UROLOGY_REFERRAL_SENT: "Phoned, urology referral sent",
+        Event.EXCLUDED: "Excluded",
+        Event.READMITTED: "Taken in again",
+        Event.CLOSED: "Left the programme",
+        Event.REOPENED: "Opened again",
+    },
     By: {
         By.OFFICE: "the office",
-        By.PERSON: "the person himself",
+        By.PERSON: "the person",
         By.LABORATORY: "the laboratory",
         By.PROGRAM: "the program, by itself",
         By.UNIT: "the unit referred to",
         By.NOBODY: "nobody",
+    },
+    Event: {
+        Event.REGISTERED: "Entered in the register",
+        Event.RELEASED_WITH_PRE_LETTER: "Released, pre-letter first",
+        Event.RELEASED: "Released",
+        Event.PRE_LETTER_POSTED: "Pre-letter posted",
+        Event.OFFER_DATE_REACHED: "The day of the offer is reached",
+        Event.OFFER_POSTED: "Offer posted",
+        Event.OFFER_POSTED_WITH_ORDER: "Offer posted with order",
+        Event.ACCEPTED: "Accepted",
+        Event.DECLINED: "Declined this time",
+        Event.POSTPONED: "Postponed",
+        Event.POSTPONEMENT_ENDED: "Postponement ended",
+        Event.SAMPLE_POSTPONEMENT_ENDED: "Postponement ended, sample again",
+        Event.ORDER_SENT: "Order sent",
+        Event.ORDER_RENEWED: "Order renewed",
+        Event.WINDOW_EXPIRED: "Sample window expired",
+        Event.ANSWER_PENDING: "Preliminary answer",
+        Event.ANSWER_RECEIVED: "Answer received",
+        Event.ANSWER_CORRECTED: "Answer corrected",
+        Event.ANSWER_RETRACTED: "Answer retracted",
+        Event.CONFIRMED_NEW_OFFER: "Confirmed: new offer later",
+        Event.CONFIRMED_MRI: "Confirmed: MRI referral",
+        Event.CONFIRMED_UROLOGY: "Confirmed: urgent referral to urologist",
+        Event.CONFIRMED_REPEAT: "Confirmed: repeat sample",
+        Event.REPEAT_LETTER_POSTED: "Repeat letter posted",
+        Event.ANSWER_LETTER_POSTED: "Answer letter posted",
+        Event.MRI_REFERRAL_SENT: "MRI referral sent",
+        Event.UROLOGY_REFERRAL_SENT: "Urology referral sent",
+        Event.EXCLUDED: "Excluded",
+        Event.READMITTED: "Readmitted",
+        Event.CLOSED: "Closed",
+        Event.REOPENED: "Reopened",
     },
     Queue: {
         Queue.URGENT: "Very high PSA, phone today",
@@ -155,32 +220,42 @@ ACTIONS: Mapping[str, tuple[str, str]] = {
     "decline": ("Declines this time", "The round ends. A new offer comes after the interval of no sample."),
     "opt_out": ("Wants no more offers", "The case is closed and a confirming letter is prepared. It can be reopened."),
     "postpone": ("Postpone to a date", "Nothing is sent before the date; then the pathway goes on."),
-    "exclude": ("Exclude from offers", "Orders and unsent letters are stopped. He can be readmitted."),
-    "readmit": ("Readmit after exclusion", "He waits for the next offer again."),
+    "exclude": ("Exclude from offers", "Orders and unsent letters are stopped. The person can be readmitted."),
+    "readmit": ("Readmit after exclusion", "The person waits for the next offer again."),
     "close": ("Close the case", "Orders and unsent letters are stopped. The case can be reopened."),
-    "reopen": ("Reopen the case", "He waits for the next offer again."),
+    "reopen": ("Reopen the case", "The person waits for the next offer again."),
     "repeat_sample": ("Offer a repeat sample", "A letter and a new PSA order are prepared."),
-    "mri_referral_sent": ("MRI referral is sent", "He waits for the unit; a reminder date is set."),
-    "urology_referral_sent": ("Phoned, urology referral is sent", "He waits for the unit; a reminder date is set."),
+    "mri_referral_sent": ("MRI referral is sent", "The person waits for the unit; a reminder date is set."),
+    "urology_referral_sent": (
+        "Phoned, urology referral is sent",
+        "The person waits for the unit; a reminder date is set.",
+    ),
     "unblock": ("Take away the block", "Letters, orders and offers go out again."),
-    "offer_now": ("Offer now", "He comes with the next release without waiting for the interval."),
+    "offer_now": ("Offer now", "The person comes with the next release without waiting for the interval."),
 }
 """What may be done with a case, by the service's name of it: the words, and what it leads to (message ids)."""
 
 
-def label(member: StrEnum) -> str:
+KINDS = ("register", "step", "order", "sample", "answer", "decision", "letter", "contact", "block", "task")
+"""The kinds of lines in a timeline, message ids."""
+CONTACTS: Mapping[str, str] = {"phone": "Phone call", "message": "Message", "note": "Note"}
+"""The kinds of contact with a person, by stored value."""
+
+
+def label_id(member: StrEnum) -> str:
     """The message id of a stored value."""
     return _WORDS[type(member)][member]
 
 
-def named(member: StrEnum) -> str:
+def label(member: StrEnum) -> str:
     """A stored value in the chosen language."""
-    return _(label(member))
+    return _(label_id(member))
 
 
 def every_label() -> tuple[str, ...]:
-    """All message ids of this module and of the standings, for the test of translations."""
+    """All message ids of this module and of the standings, and stored reasons, for the test of translations."""
     words = [text for members in _WORDS.values() for text in members.values()]
     words += [text for pair in ACTIONS.values() for text in pair]
     words += [text for standing in STANDINGS.values() for text in (standing.next_what, standing.line)]
+    words += [*KINDS, *CONTACTS, *CONTACTS.values(), *(member.value for member in (*ClosedReason, *ExclusionReason))]
     return tuple(dict.fromkeys(words))

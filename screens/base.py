@@ -74,6 +74,7 @@ class Desk(Protocol):
 
     office: "Office"
     signed_in: Actor | None
+    daily_on: date | None
 
     async def enter(self, actor: Actor) -> None:
         """Somebody has signed in: begin at home with what he may see."""
@@ -131,6 +132,8 @@ class KansliScreen(Screen[None]):
 
     AREA: ClassVar[str] = ""
     """Message id of the area in the header."""
+    HELP: ClassVar[str] = ""
+    """Message id of a few sentences on how the screen is used, for F1."""
     BINDINGS: ClassVar[list[BindingType]] = keys("screen.back", "screen.reload")
     REST: ClassVar[float] = 0.4
     """Seconds that write keys rest when another person has come under them; tests set 0."""
@@ -143,6 +146,7 @@ class KansliScreen(Screen[None]):
         super().__init__()
         self._asking = False
         self._detail = ""
+        self._reads_again = True
         self._writing = frozenset(_writing_actions(type(self)))
 
     # The frame
@@ -227,16 +231,17 @@ class KansliScreen(Screen[None]):
         told: str | Callable[[Result], str] | Callable[[Result], Message],
         *,
         saying: str = "",
+        reads_again: bool = True,
     ) -> bool:
         """Call one writing service method in a thread; False (and nothing done) while another write goes on.
 
-        `told` is the sentence that says it is done, or makes it (or a message) from the result. The screen reads again after it.
-        `saying` names the work while it goes on.
+        `told` is the sentence that says it is done, or makes it (or a message) from the result. The screen reads again after it
+        unless `reads_again` is false. `saying` names the work while it goes on.
         """
         if self.busy:
             self.notice.failed(_("Wait until what is going on is finished, and try again."))
             return False
-        self.busy = True
+        self.busy, self._reads_again = True, reads_again
         self.notice.working(saying or _("Working…"))
         done = partial(_told, told)
         self.run_worker(partial(self._in_thread, work, done), thread=True, group="write", exit_on_error=False)
@@ -270,7 +275,7 @@ class KansliScreen(Screen[None]):
             self.failed(worker.error)
         wrote = worker.group == "write"
         stale = isinstance(worker.error, ChangedBySomeoneElseError)
-        if wrote and (event.state is WorkerState.SUCCESS or stale):
+        if wrote and ((event.state is WorkerState.SUCCESS and self._reads_again) or stale):
             self.reload()
         if not any(other.node is self and not other.is_finished for other in self.workers):
             self.busy = False

@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from kansli_tui.i18n import _, clock
-from kansli_tui.labels import named
+from kansli_tui.labels import label
 from kansli_tui.rows.office import REGION_SHORT, Actor, OfficeFacts
 from screens.widgets.text import visible
 
@@ -37,7 +37,7 @@ class OfficeHeader(Widget):
 
     def _first(self, width: int) -> Text:
         time = clock(self.at) if self.at else ""
-        who = f"{visible(self.actor.name)}  {named(self.actor.role)}" if self.actor else ""
+        who = f"{visible(self.actor.name)}  {label(self.actor.role)}" if self.actor else ""
         end = "  ".join(part for part in (who, time) if part) + " "
         area = visible(self.area)
         for start in (f" KANSLI  {area}", f" {area}"):

@@ -1,0 +1,200 @@
+"""Home: what waits, in the order it should be done, per region and with the age of the oldest, all without a key pressed."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import partial
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.message import Message
+from textual.widgets import Static
+
+from kansli_tui.i18n import _, ago, local_day, number
+from kansli_tui.keys import KEYS, QUEUE_KEYS
+from kansli_tui.labels import label
+from kansli_tui.pathway.steps import Queue
+from kansli_tui.rows.cases import Home, QueueCount, WaitingCount
+from kansli_tui.rows.office import NO_REGION, REGION_SHORT
+from screens.base import KansliScreen, keys
+from screens.widgets.table import KansliTable
+from screens.widgets.text import plain, right
+from screens.widgets.words import counted, day_report
+
+_QUEUE = KEYS["home.queue"]
+_QUEUE_BINDINGS: list[BindingType] = [
+    Binding(f"{sign.lower()},{sign}" if sign.isalpha() else sign, f"queue('{sign}')", _QUEUE.label, id=_QUEUE.id)
+    for sign, _queue in zip(QUEUE_KEYS, Queue, strict=False)
+]
+_COUNT, _AGE = 6, 9
+"""Widths in cells."""
+_URGENT = (Queue.URGENT, Queue.UROLOGY_REFERRAL)
+
+BATCH_AREAS = {"Letters to make": "letters", "Offers to release": "offers", "Orders to send": "orders"}
+"""Which area does the work of a batch line, by the line's label."""
+
+
+class HomeScreen(KansliScreen):
+    """The first screen of the day; it lets the day's own work be done once (due offers, expired windows) and says what it did."""
+
+    AREA = "Home"
+    HELP = (
+        "What stands first should be done first. The numbers are open tasks per region, with the age of the oldest. "
+        "Type the digit or letter beside a queue to work it, or S to begin with the most urgent."
+    )
+    CSS_PATH = "home.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys("home.start"), *_QUEUE_BINDINGS, *keys("list.open")]
+
+    class HomeRead(Message):
+        """Everything the screen says."""
+
+        def __init__(self, home: Home) -> None:
+            super().__init__()
+            self.home = home
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._home: Home | None = None
+        self._day_tried = False
+
+    def compose_body(self) -> ComposeResult:
+        """Queues at the left, what waits by itself and the balance at the right."""
+        with Horizontal():
+            yield KansliTable(id="queues", cell_padding=0)
+            with VerticalScroll(id="beside", can_focus=False):
+                yield Static(id="beside-text")
+
+    def on_mount(self) -> None:
+        """The columns are those of the actor's regions."""
+        self.query_one(KansliTable).columns_are(
+            (f"    {_('To do now')}", 0),
+            *((right(REGION_SHORT[code]), _COUNT) for code in self._regions),
+            (right(_("oldest")), _AGE),
+        )
+
+    @property
+    def _regions(self) -> list[str]:
+        return sorted(self.actor.regions)
+
+    # Reading
+
+    def reload(self) -> None:
+        """Read the counts; first of all, once a day, let the day's own work be done."""
+        if not self._day_tried and not self.busy and self.desk.daily_on != self.today:
+            self._day_tried = True
+            work = partial(self.office.daily.run, self.actor)
+            self.write(work, self._day_done, saying=_("The day's own work is being done…"))
+        else:
+            self.read(partial(self.office.queues.home, self.actor), self.HomeRead)
+
+    def failed(self, error: BaseException) -> None:
+        """Show it, and the counts all the same."""
+        super().failed(error)
+        if self._home is None:
+            self.read(partial(self.office.queues.home, self.actor), self.HomeRead)
+
+    def _day_done(self, report: object) -> str:
+        self.desk.daily_on = self.today
+        return day_report(report)
+
+    # Drawing
+
+    @on(HomeRead)
+    def draw(self, fact: HomeRead) -> None:
+        """Draw the counts; the cursor stays with its line."""
+        self._home = fact.home
+        lines = [(f"queue:{count.queue}", self._queue_line(at, count)) for at, count in enumerate(fact.home.queues)]
+        if fact.home.batches:
+            lines.append(("gap", [plain("") for _column in range(len(self._regions) + 2)]))
+        lines += [(f"batch:{count.label}", self._batch_line(count)) for count in fact.home.batches]
+        self.query_one(KansliTable).fill(lines)
+        self._draw_beside()
+
+    def on_resize(self) -> None:
+        """The texts beside are set for their width."""
+        self.call_after_refresh(self._draw_beside)
+
+    def _draw_beside(self) -> None:
+        if self._home is not None:
+            beside = self.query_one("#beside-text", Static)
+            beside.update(_beside(self._home, self._regions, max(16, beside.size.width), self.desk.now()))
+
+    def _queue_line(self, at: int, count: QueueCount) -> list[Text]:
+        urgent = count.total > 0 and count.queue in _URGENT
+        style = "" if count.total else "dim"
+        unknown = count.by_region.get(NO_REGION, 0)
+        name = plain(f"{QUEUE_KEYS[at]} {'!' if urgent else ' '} {label(count.queue)}", "bold" if urgent else style)
+        if unknown:
+            name.append(_(" +{count} unknown", count=unknown), "bold")
+        return [name, *self._counts(count.by_region, style), self._age(count.oldest, style)]
+
+    def _batch_line(self, count: WaitingCount) -> list[Text]:
+        style = "" if any(count.by_region.values()) else "dim"
+        name = plain(f"    {_(count.label)}", style)
+        return [name, *self._counts(count.by_region, style), self._age(count.oldest, style)]
+
+    def _counts(self, by_region: dict[str, int], style: str) -> list[Text]:
+        counts = [by_region.get(code, 0) for code in self._regions]
+        return [right(number(count) if count else "–", style) for count in counts]
+
+    def _age(self, oldest: date | datetime | None, style: str) -> Text:
+        return right(ago(oldest, self.desk.now()) if oldest else "", style)
+
+    # Keys
+
+    def action_queue(self, sign: str) -> None:
+        """Open the queue with this digit or letter."""
+        self.desk.open_queue(tuple(Queue)[QUEUE_KEYS.index(sign)])
+
+    def action_start(self) -> None:
+        """Open the first queue where anything waits."""
+        waits = [count.queue for count in self._home.queues if count.total] if self._home else []
+        if waits:
+            self.desk.open_queue(waits[0])
+        else:
+            self.notice.done(_("Nothing waits in any queue."))
+
+    def action_open(self) -> None:
+        """Open the marked line."""
+        kind, _colon, name = (self.query_one(KansliTable).current or "").partition(":")
+        if kind == "queue":
+            self.desk.open_queue(Queue(name))
+        elif kind == "batch" and name in BATCH_AREAS:
+            self.desk.open_area(BATCH_AREAS[name])
+
+
+def _beside(home: Home, regions: list[str], width: int, now: datetime) -> Text:
+    """What waits by itself, whether the balance adds up, and what is done."""
+    parts: list[Text] = []
+    if home.waiting:
+        parts.append(Text(_("Waiting by themselves"), "bold"))
+        parts += [_waiting(count, regions, width, now) for count in home.waiting]
+        parts.append(Text())
+    if home.register_reviews:
+        parts += [counted(_("F6 Hand-overs to review"), number(home.register_reviews), width, "bold"), Text()]
+    parts.append(Text(_("F7 Balance"), "bold"))
+    parts += list(_balance(home.balance, regions, width)) or [Text(_("not counted yet"), "dim")]
+    parts += [Text(), counted(_("Done today"), number(home.done_today), width)]
+    return Text("\n").join(parts)
+
+
+def _waiting(count: WaitingCount, regions: list[str], width: int, now: datetime) -> Text:
+    total = sum(count.by_region.get(code, 0) for code in regions)
+    line = counted(_(count.label), number(total) if total else "–", width, "" if total else "dim")
+    late = count.oldest is not None and total > 0 and count.oldest < local_day(now)
+    if late and count.oldest is not None:
+        line.append("\n").append_text(counted("  " + _("since"), ago(count.oldest, now), width))
+    return line
+
+
+def _balance(balance: dict[str, tuple[int, int]], regions: list[str], width: int) -> Iterable[Text]:
+    for code in regions:
+        if code in balance:
+            people, difference = balance[code]
+            sign = "✓ 0" if difference == 0 else f"✗ {number(difference)}"
+            yield counted(
+                REGION_SHORT[code].ljust(4) + number(people).rjust(9), sign, width, "bold" if difference else ""
+            )
