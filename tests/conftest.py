@@ -1,0 +1,91 @@
+"""Fixtures for all rooms: databases on both backends, a clock that tests move, and the people of an office."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from db.engine import Sessions, make_engine
+from kansli_tui.rows.office import REGIONS, Actor, OfficeFacts, Role
+from kansli_tui.service.context import Context
+from kansli_tui.service.rule_book import RuleBook
+from kansli_tui.settings import Settings
+from tests.databases import BACKENDS, BEGINNING, PostgresServer, SqliteFiles
+
+
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, now: datetime = BEGINNING) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0) -> None:
+        self.now += timedelta(days=days, hours=hours, minutes=minutes)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def anna() -> Actor:
+    """A caseworker for all three regions."""
+    return Actor("anna", "Anna Handläggare", Role.CASEWORKER, frozenset(REGIONS))
+
+
+@pytest.fixture
+def per() -> Actor:
+    """A supervisor for all three regions."""
+    return Actor("per", "Per Ansvarig", Role.SUPERVISOR, frozenset(REGIONS))
+
+
+@pytest.fixture
+def jkp() -> Actor:
+    """A caseworker for one region only."""
+    return Actor("jkp", "Jenny Jönköping", Role.CASEWORKER, frozenset({"06"}))
+
+
+@pytest.fixture(scope="session")
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
+    return SqliteFiles(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server(testrun_uid: str, worker_id: str) -> Iterator[PostgresServer]:
+    server = PostgresServer(testrun_uid, worker_id)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated database of its own on each backend."""
+    if request.param == "sqlite":
+        with request.getfixturevalue("sqlite_files").database(tmp_path) as url:
+            yield url
+    else:
+        with request.getfixturevalue("postgres_server").database() as url:
+            yield url
+
+
+@pytest.fixture
+def sessions(database_url: str) -> Iterator[Sessions]:
+    engine = make_engine(database_url)
+    yield Sessions(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """The defaults, whatever the environment says."""
+    return Settings.model_construct()
+
+
+@pytest.fixture
+def context(sessions: Sessions, clock: Clock, settings: Settings) -> Context:
+    return Context(sessions, clock, settings, RuleBook(), OfficeFacts("invented", sessions.engine.dialect.name))
