@@ -12,6 +12,7 @@ from kansli_tui.pathway.ruleset import Outcome
 from kansli_tui.pathway.standing import STANDINGS, By
 from kansli_tui.pathway.steps import ClosedReason, Event, ExclusionReason, Queue, Step
 from kansli_tui.rows.answers import DecisionState, MessageState, OrderState
+from kansli_tui.rows.cases import CaseAction
 from kansli_tui.rows.letter_states import BatchState, LetterState
 from kansli_tui.rows.offers import PlanState, RoundKind
 from kansli_tui.rows.office import Role
@@ -182,25 +183,24 @@ _WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     },
 }
 
-ACTIONS: Mapping[str, tuple[str, str]] = {
-    "accept": ("Accepts the offer", "A PSA order is made and sent to the laboratory."),
-    "decline": ("Declines this time", "The round ends. A new offer comes after the interval of no sample."),
-    "opt_out": ("Wants no more offers", "The case is closed and a confirming letter is prepared. It can be reopened."),
-    "postpone": ("Postpone to a date", "Nothing is sent before the date; then the pathway goes on."),
-    "exclude": ("Exclude from offers", "Orders and unsent letters are stopped. The person can be readmitted."),
-    "readmit": ("Readmit after exclusion", "The person waits for the next offer again."),
-    "close": ("Close the case", "Orders and unsent letters are stopped. The case can be reopened."),
-    "reopen": ("Reopen the case", "The person waits for the next offer again."),
-    "repeat_sample": ("Offer a repeat sample", "A letter and a new PSA order are prepared."),
-    "mri_referral_sent": ("MRI referral is sent", "The person waits for the unit; a reminder date is set."),
-    "urology_referral_sent": (
+ACTIONS: Mapping[CaseAction, tuple[str, str]] = {
+    CaseAction.ACCEPT: ("Accepts the offer", "A PSA order is made and sent to the laboratory."),
+    CaseAction.DECLINE: ("Declines this time", "The round ends. A new offer comes after the interval of no sample."),
+    CaseAction.OPT_OUT: ("Wants no more offers", "The case is closed and a confirming letter is prepared."),
+    CaseAction.POSTPONE: ("Postpone to a date", "Nothing is sent before the date; then the pathway goes on."),
+    CaseAction.EXCLUDE: ("Exclude from offers", "Orders and unsent letters are stopped. It can be taken back."),
+    CaseAction.READMIT: ("Readmit after exclusion", "The person waits for the next offer again."),
+    CaseAction.CLOSE: ("Close the case", "Orders and unsent letters are stopped."),
+    CaseAction.REOPEN: ("Reopen the case", "The person waits for the next offer again."),
+    CaseAction.MRI_REFERRAL_SENT: ("MRI referral is sent", "The person waits for the unit; a reminder date is set."),
+    CaseAction.UROLOGY_REFERRAL_SENT: (
         "Phoned, urology referral is sent",
-        "The person waits for the unit; a reminder date is set.",
+        "The person waits for the unit; a reminder date is set and the letter is prepared.",
     ),
-    "unblock": ("Take away the block", "Letters, orders and offers go out again."),
-    "offer_now": ("Offer now", "The person comes with the next release without waiting for the interval."),
+    CaseAction.UNBLOCK: ("Take away the block", "Letters, orders and offers go out again."),
+    CaseAction.OFFER_NOW: ("Offer now", "The offer letter is prepared without waiting for the interval."),
 }
-"""What may be done with a case, by the service's name of it: the words, and what it leads to (message ids)."""
+"""What may be done with a case: the words, and what it leads to (message ids)."""
 
 
 KINDS = ("register", "step", "order", "sample", "answer", "decision", "letter", "contact", "block", "task")

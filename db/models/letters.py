@@ -57,6 +57,8 @@ class LetterBatch(Base):
     pages: Mapped[int | None]
     sha256: Mapped[str | None] = mapped_column(String(64))
     pdf: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    page_map: Mapped[list[list[Any]] | None] = mapped_column(JSON, deferred=True)
+    """[letter id, first page, pages, postcode] of each letter in the PDF."""
     left_out: Mapped[dict[str, Any]] = mapped_column(JSON)
     posted_on: Mapped[date | None]
     posted_by: Mapped[str | None] = mapped_column(String(80))

@@ -29,6 +29,7 @@ class OfferPlan(Base):
     approved_by: Mapped[str | None] = mapped_column(String(80))
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     note: Mapped[str] = mapped_column(Text, default="")
+    last_release: Mapped[str | None] = mapped_column(String(8))
     version_id: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version_id}  # noqa: RUF012 — SQLAlchemy's own form

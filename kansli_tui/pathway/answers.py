@@ -54,6 +54,8 @@ class HoldReason(StrEnum):
     SAMPLE_IN_FUTURE = "The sample is dated in the future"
     SAMPLE_BEFORE_OFFER = "The sample was taken before the offer"
     SAMPLE_LATE = "The sample was taken after the order had expired"
+    NOT_EXPECTED = "No answer is expected where the person stands"
+    NOTHING_TO_RETRACT = "There is no answer to take back"
     CONTRADICTS = "A different final answer is already here"
     SEVERAL_VALUES = "Several different PSA values in one answer"
 
@@ -77,6 +79,8 @@ FIXES: Mapping[HoldReason, str] = {
     HoldReason.SAMPLE_IN_FUTURE: "Ask the laboratory for the right time of sampling.",
     HoldReason.SAMPLE_BEFORE_OFFER: "Probably another sample: check with the laboratory, match it or send it back.",
     HoldReason.SAMPLE_LATE: "Match it if the answer is to count although the order had expired.",
+    HoldReason.NOT_EXPECTED: "Look at the case; match it when the person stands where an answer is expected.",
+    HoldReason.NOTHING_TO_RETRACT: "Ask the laboratory whether its first answer was lost on the way.",
     HoldReason.CONTRADICTS: "Ask the laboratory to send a correction (status C) or to withdraw one of them.",
     HoldReason.SEVERAL_VALUES: "Ask the laboratory which value is right.",
 }
@@ -93,6 +97,7 @@ MATCHABLE = frozenset(
         HoldReason.SAMPLE_BEFORE_OFFER,
         HoldReason.SAMPLE_LATE,
         HoldReason.SAME_ID_OTHER_CONTENT,
+        HoldReason.NOT_EXPECTED,
     }
 )
 """Reasons a person may overrule by matching the answer to an order. What the answer says cannot be overruled."""
@@ -187,7 +192,9 @@ def _what(answer: AnswerFacts, order: OrderFacts) -> Judgement:
         # A preliminary answer that comes after the final one has been overtaken on the way.
         return Judgement(Verdict.NO_EFFECT if order.current_status else Verdict.WAIT)
     if status in RETRACTING:
-        return Judgement(Verdict.RETRACT)
+        if order.current_status is None:
+            return Judgement(Verdict.HOLD, HoldReason.NOTHING_TO_RETRACT)
+        return Judgement(Verdict.NO_EFFECT if order.current_status in RETRACTING else Verdict.RETRACT)
     if status == NOT_DONE:
         if has_final:
             return Judgement(Verdict.HOLD, HoldReason.CONTRADICTS)

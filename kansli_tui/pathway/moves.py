@@ -27,7 +27,7 @@ _BEFORE_SAMPLE = (
     _S.ORDER_TO_SEND,
     _S.AWAITING_SAMPLE,
 )
-_OPEN = tuple(s for s in Step if s not in {_S.CLOSED})
+_OPEN = tuple(s for s in Step if s is not Step.CLOSED)
 
 
 def _from(steps: Iterable[Step], event: Event, to: Step) -> dict[tuple[Step, Event], Step]:

@@ -45,7 +45,6 @@ class Event(StrEnum):
     POSTPONEMENT_ENDED = "postponement_ended"
     SAMPLE_POSTPONEMENT_ENDED = "sample_postponement_ended"
     ORDER_SENT = "order_sent"
-    ORDER_RENEWED = "order_renewed"
     WINDOW_EXPIRED = "window_expired"
     ANSWER_PENDING = "answer_pending"
     ANSWER_RECEIVED = "answer_received"

@@ -166,3 +166,13 @@ class OrderRow:
     ordered_at: datetime
     valid_until: date
     receipt: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LowPreview:
+    """What confirming the low values together would do: how many, the first of them, and which are left and why."""
+
+    count: int
+    rows: tuple[AnswerRow, ...]
+    stamp: str
+    left_out: tuple[str, ...]

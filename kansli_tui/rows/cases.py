@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from kansli_tui.pathway.steps import Queue, Step
 
@@ -107,6 +108,23 @@ class PsaFacts:
     sampled_at: datetime | None
 
 
+class CaseAction(StrEnum):
+    """What can be done with a case; `Case.actions` holds those that are open now."""
+
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    OPT_OUT = "opt_out"
+    POSTPONE = "postpone"
+    EXCLUDE = "exclude"
+    READMIT = "readmit"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    MRI_REFERRAL_SENT = "mri_referral_sent"
+    UROLOGY_REFERRAL_SENT = "urology_referral_sent"
+    UNBLOCK = "unblock"
+    OFFER_NOW = "offer_now"
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One person on one screen: where he stands, why, what happens next and when, what blocks it, and everything so far."""
@@ -133,7 +151,7 @@ class Case:
     tasks: tuple[TaskRow, ...]
     timeline: tuple[Happening, ...]
     psa: PsaFacts | None
-    actions: frozenset[str]
+    actions: frozenset["CaseAction"]
     version: int
 
 

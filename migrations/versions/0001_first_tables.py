@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("pages", sa.Integer(), nullable=True),
         sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("pdf", sa.LargeBinary(), nullable=True),
+        sa.Column("page_map", sa.JSON(), nullable=True),
         sa.Column("left_out", sa.JSON(), nullable=False),
         sa.Column("posted_on", sa.Date(), nullable=True),
         sa.Column("posted_by", sa.String(length=80), nullable=True),
@@ -72,6 +73,7 @@ def upgrade() -> None:
         sa.Column("approved_by", sa.String(length=80), nullable=True),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("last_release", sa.String(length=8), nullable=True),
         sa.Column("version_id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offer_plan")),
     )

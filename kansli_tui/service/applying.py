@@ -1,0 +1,151 @@
+"""What an answer that may count does to its person: a new version of the answer, the move, the proposal, and corrections.
+
+Called within the transaction of an import or of a person's match. The judgement has been made (`pathway.answers`); nothing
+here decides whose an answer is.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from db.models import LabMessage, Letter, Person, PsaAnswer, PsaOrder
+from kansli_tui.pathway import moves
+from kansli_tui.pathway.answers import RETRACTING, WAITING, Verdict
+from kansli_tui.pathway.letter_types import LetterType
+from kansli_tui.pathway.steps import Event, Queue, Step
+from kansli_tui.rows.answers import OrderState
+from kansli_tui.rows.lab import LabAnswer, Observation
+from kansli_tui.rows.letter_states import LetterState
+from kansli_tui.service.proposing import propose
+from kansli_tui.service.rule_book import RuleBook
+from kansli_tui.service.walk import Walk
+
+_ANSWER_LETTERS = (
+    LetterType.PSA_LOW,
+    LetterType.PSA_TWO_YEARS,
+    LetterType.PSA_RAISED,
+    LetterType.PSA_VERY_HIGH,
+    LetterType.REPEAT_SAMPLE,
+)
+
+
+def current_answer(walk: Walk, order: PsaOrder) -> PsaAnswer | None:
+    """The version of the order's answer that holds now."""
+    return walk.session.scalar(select(PsaAnswer).where(PsaAnswer.order_id == order.id, PsaAnswer.replaced_at.is_(None)))
+
+
+def event_of(person: Person, verdict: Verdict, earlier: PsaAnswer | None) -> Event | None:
+    """The event that an answer would be for a person where he stands; None when it may not happen there."""
+    if verdict is Verdict.WAIT:
+        wanted: Iterable[Event] = (Event.ANSWER_PENDING,)
+    elif verdict is Verdict.RETRACT:
+        wanted = (Event.ANSWER_RETRACTED,)
+    elif earlier is not None and earlier.status not in WAITING:
+        wanted = (Event.ANSWER_CORRECTED,)
+    else:
+        wanted = (Event.ANSWER_RECEIVED, Event.ANSWER_CORRECTED)
+    return next((event for event in wanted if moves.target(person.step, event) is not None), None)
+
+
+def apply(
+    walk: Walk,
+    rule_book: RuleBook,
+    *,
+    person: Person,
+    order: PsaOrder,
+    message: LabMessage,
+    answer: LabAnswer,
+    psa: Observation,
+    verdict: Verdict,
+    event: Event,
+) -> None:
+    """Store the new version and let its event happen."""
+    earlier = current_answer(walk, order)
+    stored = _store(walk, person, order, message, answer, psa, earlier)
+    message.person_id, message.region = person.id, person.region
+    if verdict is Verdict.WAIT:
+        days = walk.rules(person.region).preliminary_alarm_days
+        walk.move(person, event, next_on=walk.today + timedelta(days=days))
+        return
+    if event is not Event.ANSWER_RECEIVED:
+        _correct(walk, person, stored, earlier)
+    order.state = OrderState.ANSWERED
+    walk.session.flush()
+    walk.cancel_orders(person, "answered")
+    latest = walk.round_of(person)
+    if latest is not None and latest.ended_at is not None:
+        latest.ended_at, latest.result = None, None
+    walk.move(person, event)
+    propose(walk, rule_book, person, stored)
+
+
+def _store(
+    walk: Walk,
+    person: Person,
+    order: PsaOrder,
+    message: LabMessage,
+    answer: LabAnswer,
+    psa: Observation,
+    earlier: PsaAnswer | None,
+) -> PsaAnswer:
+    if earlier is not None:
+        earlier.replaced_at = walk.at
+        walk.session.flush()
+    # Status U makes the preliminary value final without sending it again.
+    made_final = earlier if psa.status == "U" and psa.value is None else None
+    stored = PsaAnswer(
+        person_id=person.id,
+        region=person.region,
+        order_id=order.id,
+        message_id=message.id,
+        version=earlier.version + 1 if earlier else 1,
+        status=psa.status,
+        value=None if psa.status in RETRACTING else (made_final.value if made_final else psa.value),
+        comparator=made_final.comparator if made_final else psa.comparator,
+        raw_value=psa.raw_value,
+        raw_unit=psa.unit_raw,
+        flag=psa.flag,
+        laboratory=answer.sender,
+        laboratory_number=answer.lab_number,
+        sampled_at=answer.sampled_at or (earlier.sampled_at if earlier else None),
+        analysed_at=psa.analysed_at,
+        reported_at=answer.reported_at,
+        received_at=walk.at,
+        comment=answer.comment,
+        context=[
+            {"code": other.code, "text": other.code_text, "value": other.raw_value, "unit": other.unit_raw}
+            for other in answer.observations
+            if other is not psa
+        ],
+        warnings=[str(warning) for warning in answer.warnings],
+    )
+    walk.session.add(stored)
+    walk.session.flush()
+    return stored
+
+
+def _correct(walk: Walk, person: Person, stored: PsaAnswer, earlier: PsaAnswer | None) -> None:
+    """Stop what has not left the house; where something has, or the answer was another man's, a person must see to it."""
+    walk.stop_letters(person, "answer corrected", _ANSWER_LETTERS)
+    posted = walk.session.scalars(
+        select(Letter).where(
+            Letter.person_id == person.id,
+            Letter.round_number == person.round_number,
+            Letter.type.in_(_ANSWER_LETTERS),
+            Letter.state == LetterState.POSTED,
+        )
+    ).all()
+    referred = person.step in (Step.MRI_REFERRED, Step.UROLOGY_REFERRED)
+    wrong_person = stored.status == "W"
+    if not (posted or referred or wrong_person):
+        return
+    before = "–" if earlier is None else f"{earlier.comparator or ''}{earlier.raw_value}"
+    now = "återtaget" if stored.status in RETRACTING else f"{stored.comparator or ''}{stored.raw_value}"
+    parts = [f"Svaret är ändrat: {before} → {now}."]
+    if wrong_person:
+        parts.append("Laboratoriet skriver att svaret gällde en annan patient: anmäl avvikelse.")
+    parts += [f"Brev postat {letter.posted_on}: ring och skicka rättelse." for letter in posted]
+    if referred:
+        parts.append("Remiss är skickad: meddela enheten.")
+    walk.open_task(Queue.CORRECTION, f"answer:{stored.id}", region=person.region, person=person, reason=" ".join(parts))

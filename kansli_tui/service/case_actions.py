@@ -1,0 +1,199 @@
+"""What a caseworker does with one case: each action is a move of the table, with a reason, on the version that was shown."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import TypeVar
+
+from db.models import Person
+from kansli_tui.errors import RefusedError
+from kansli_tui.pathway import moves
+from kansli_tui.pathway.decide import PsaValue
+from kansli_tui.pathway.letter_types import LetterType
+from kansli_tui.pathway.steps import ClosedReason, Event, ExclusionReason, Queue, Step
+from kansli_tui.rows.cases import CaseAction
+from kansli_tui.rows.offers import RoundKind
+from kansli_tui.rows.office import Actor
+from kansli_tui.service.context import local_date
+from kansli_tui.service.latest import latest_answer
+from kansli_tui.service.offers import begin_offer
+from kansli_tui.service.walk import Walk
+
+_Reason = TypeVar("_Reason", ClosedReason, ExclusionReason)
+
+_EVENTS: Mapping[CaseAction, Event] = {
+    CaseAction.ACCEPT: Event.ACCEPTED,
+    CaseAction.DECLINE: Event.DECLINED,
+    CaseAction.OPT_OUT: Event.CLOSED,
+    CaseAction.POSTPONE: Event.POSTPONED,
+    CaseAction.EXCLUDE: Event.EXCLUDED,
+    CaseAction.READMIT: Event.READMITTED,
+    CaseAction.CLOSE: Event.CLOSED,
+    CaseAction.REOPEN: Event.REOPENED,
+    CaseAction.MRI_REFERRAL_SENT: Event.MRI_REFERRAL_SENT,
+    CaseAction.UROLOGY_REFERRAL_SENT: Event.UROLOGY_REFERRAL_SENT,
+    CaseAction.OFFER_NOW: Event.RELEASED,
+}
+_SUPERVISORS = frozenset({CaseAction.REOPEN})
+DATED = frozenset({CaseAction.POSTPONE})
+"""Actions that need a date."""
+_REOPENABLE = frozenset(
+    {
+        ClosedReason.OPTED_OUT,
+        ClosedReason.EMIGRATED,
+        ClosedReason.MOVED_OUT,
+        ClosedReason.CANCER_KNOWN,
+        ClosedReason.NO_PROSTATE,
+    }
+)
+
+
+def open_actions(actor: Actor, person: Person) -> frozenset[CaseAction]:
+    """The actions that the table of moves and the actor's role allow now."""
+    actions = {
+        action
+        for action, event in _EVENTS.items()
+        if moves.target(person.step, event) is not None and (action not in _SUPERVISORS or actor.is_supervisor)
+    }
+    if person.step is Step.ANSWER_TO_ASSESS:
+        # There the decision itself is postponed, in Provsvar, where the value is seen.
+        actions -= {CaseAction.POSTPONE}
+    if person.closed_reason not in _REOPENABLE:
+        actions -= {CaseAction.REOPEN}
+    if person.blocked:
+        actions -= {CaseAction.OFFER_NOW, CaseAction.ACCEPT}
+        actions |= {CaseAction.UNBLOCK}
+    return frozenset(actions)
+
+
+def act(walk: Walk, person: Person, action: CaseAction, *, reason: str, on: date | None, detail: str) -> None:
+    """Do it. RefusedError says what is missing."""
+    if action not in open_actions(walk.actor, person):
+        raise RefusedError("This cannot be done where the person stands now.")
+    if not reason.strip():
+        raise RefusedError("State why.")
+    if action in DATED and (on is None or on <= walk.today):
+        raise RefusedError("Choose a date in the future.")
+    _DO[action](walk, person, reason, on, detail)
+
+
+def _accept(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
+    del on, detail
+    until = person.next_on or walk.window_end(person)
+    walk.move(person, Event.ACCEPTED, next_on=until, reason=reason)
+    walk.create_order(person, kind="first", valid_until=until)
+
+
+def _decline(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
+    del on, detail
+    walk.back_to_waiting(
+        person, Event.DECLINED, on=walk.after_no_sample(person, walk.today), result="declined", reason=reason
+    )
+
+
+def _opt_out(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
+    del on, detail
+    walk.close(person, ClosedReason.OPTED_OUT, reason)
+    walk.prepare_letter(person, LetterType.OPT_OUT_CONFIRMED)
+
+
+def _postpone(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
+    del detail
+    walk.cancel_orders(person, "postponed")
+    walk.stop_letters(person, "postponed")
+    walk.close_tasks(person, "postponed")
+    if person.step is not Step.NOT_DUE:
+        walk.end_round(person, "postponed")
+    walk.move(person, Event.POSTPONED, next_on=on, reason=reason)
+
+
+def _exclude(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
+    del on
+    walk.cancel_orders(person, "excluded")
+    walk.stop_letters(person, "excluded")
+    walk.close_tasks(person, "excluded")
+    walk.end_round(person, "excluded")
+    walk.move(person, Event.EXCLUDED, reason=reason)
+    person.exclusion_reason = _member(ExclusionReason, detail, ExclusionReason.OTHER)
+
+
+def _readmit(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
+    del on, detail
+    person.exclusion_reason = None
+    walk.move(person, Event.READMITTED, next_on=_first_offer_on(walk, person), reason=reason)
+
+
+def _close(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
+    del on
+    why = _member(ClosedReason, detail, None)
+    if why is None or why in (ClosedReason.AGE, ClosedReason.NUMBER_REPLACED, ClosedReason.OPTED_OUT):
+        raise RefusedError("Choose why the person leaves: dead, emigrated, moved out, cancer known or no prostate.")
+    walk.close(person, why, reason)
+
+
+def _reopen(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
+    del on, detail
+    person.closed_reason = None
+    walk.stop_letters(person, "reopened")
+    walk.move(person, Event.REOPENED, next_on=_first_offer_on(walk, person), reason=reason)
+
+
+def _mri_sent(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
+    del on, detail
+    days = walk.rules(person.region).referral_reminder_days
+    walk.close_tasks(person, reason, (Queue.MRI_REFERRAL,))
+    walk.move(person, Event.MRI_REFERRAL_SENT, next_on=walk.today + timedelta(days=days), reason=reason)
+
+
+def _urology_sent(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
+    del on, detail
+    days = walk.rules(person.region).referral_reminder_days
+    walk.close_tasks(person, reason, (Queue.UROLOGY_REFERRAL,))
+    walk.move(person, Event.UROLOGY_REFERRAL_SENT, next_on=walk.today + timedelta(days=days), reason=reason)
+    answer = latest_answer(walk.session, person)
+    if answer is not None and answer.value is not None and answer.sampled_at is not None:
+        walk.prepare_letter(
+            person,
+            LetterType.PSA_VERY_HIGH,
+            {
+                "psa": PsaValue(answer.value, answer.comparator).swedish(),
+                "sampled_on": local_date(answer.sampled_at).isoformat(),
+            },
+        )
+
+
+def _offer_now(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
+    del on, detail
+    begin_offer(walk, person, RoundKind.REQUEST, None, reason=reason)
+
+
+def _unblock(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
+    del on, detail
+    walk.unblock(person, reason)
+
+
+_DO: Mapping[CaseAction, Callable[[Walk, Person, str, date | None, str], None]] = {
+    CaseAction.ACCEPT: _accept,
+    CaseAction.DECLINE: _decline,
+    CaseAction.OPT_OUT: _opt_out,
+    CaseAction.POSTPONE: _postpone,
+    CaseAction.EXCLUDE: _exclude,
+    CaseAction.READMIT: _readmit,
+    CaseAction.CLOSE: _close,
+    CaseAction.REOPEN: _reopen,
+    CaseAction.MRI_REFERRAL_SENT: _mri_sent,
+    CaseAction.UROLOGY_REFERRAL_SENT: _urology_sent,
+    CaseAction.OFFER_NOW: _offer_now,
+    CaseAction.UNBLOCK: _unblock,
+}
+
+
+def _first_offer_on(walk: Walk, person: Person) -> date:
+    first = date(person.birth_date.year + walk.rules(person.region).first_age, 1, 1)
+    return walk.offer_or_age_exit(person, max(first, walk.today))
+
+
+def _member(members: type[_Reason], value: str, default: _Reason | None) -> _Reason | None:
+    try:
+        return members(value)
+    except ValueError:
+        return default

@@ -1,0 +1,287 @@
+"""The case: one person on one screen, found by number or name, opened with a log row, acted on with a reason."""
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db import audit
+from db.models import Block, Contact, Person, StepChange, Task
+from db.queries.people import by_id, by_name_beginning, by_number, by_number_beginning, name_key, numbers_of
+from kansli_tui.errors import (
+    ChangedBySomeoneElseError,
+    NotAllowedError,
+    NotFoundError,
+    RefusedError,
+)
+from kansli_tui.i18n import _
+from kansli_tui.labels import label
+from kansli_tui.pathway.identity import format_identity, parse_identity
+from kansli_tui.pathway.ruleset import age_in_year
+from kansli_tui.pathway.standing import STANDINGS
+from kansli_tui.pathway.steps import Queue, Step
+from kansli_tui.rows.cases import Case, CaseAction, NextStep, PersonHit, PsaFacts
+from kansli_tui.rows.office import Actor
+from kansli_tui.rows.population import Addresses, usable_address
+from kansli_tui.service.case_actions import act, open_actions
+from kansli_tui.service.context import Context, require_region
+from kansli_tui.service.happenings import timeline
+from kansli_tui.service.latest import latest_answer, latest_decision
+from kansli_tui.service.naming import MASKED_NAME, is_masked, shown_municipality, shown_name, shown_number
+from kansli_tui.service.task_rows import task_row
+from kansli_tui.service.walk import Walk
+
+_HITS = 50
+_SHORTEST = 2
+_CONTACTS = frozenset({"phone", "message", "note"})
+
+
+class CaseService:
+    """Finding, opening and acting on cases."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def search(self, actor: Actor, text: str) -> tuple[PersonHit, ...]:
+        """People of the actor's regions whose number, old number or name begins so. What is found is logged.
+
+        Protected people are found by their number alone, never by name.
+        """
+        words = text.split()
+        if sum(len(word) for word in words) < _SHORTEST:
+            return ()
+        with self._context.sessions.begin() as session:
+            regions = sorted(actor.regions)
+            digits = "".join(words).replace("-", "")
+            if digits.isascii() and digits.isdecimal():
+                found = by_number_beginning(session, digits, regions, _HITS)
+            else:
+                key = name_key(" ".join(words), "").split()
+                people = by_name_beginning(session, key, regions, _HITS)
+                found = [(person, person.number) for person in people if not is_masked(person)]
+            audit.record_people(
+                session, actor, self._context.clock(), "case.hit", ((person.id, person.region) for person, _n in found)
+            )
+            return tuple(hit(person, number) for person, number in found)
+
+    def find(self, actor: Actor, number: str) -> int:
+        """The key of the person who has, or has had, a number. InvalidIdentityError, NotFoundError."""
+        stored = parse_identity(number, from_register=True).number
+        with self._context.sessions.read() as session:
+            person = by_number(session, stored)
+            if person is None or person.region not in actor.regions:
+                raise NotFoundError("Nobody in your regions has this number.")
+            return person.id
+
+    def open(self, actor: Actor, person_id: int, *, why: str = "") -> Case:
+        """Everything about one person. The opening is logged in the same transaction."""
+        with self._context.sessions.begin() as session:
+            person = self._person(session, actor, person_id)
+            audit.record(
+                session,
+                actor,
+                self._context.clock(),
+                "case.open",
+                person_id=person.id,
+                region=person.region,
+                why=why,
+            )
+            return self._case(session, actor, person, reveal=False)
+
+    def reveal(self, actor: Actor, person_id: int, reason: str) -> Case:
+        """A protected person's name and address, for a supervisor with a reason; logged as its own act."""
+        if not actor.is_supervisor:
+            raise NotAllowedError("Only a supervisor may reveal protected data.")
+        if not reason.strip():
+            raise RefusedError("State why.")
+        with self._context.sessions.begin() as session:
+            person = self._person(session, actor, person_id)
+            audit.record(
+                session,
+                actor,
+                self._context.clock(),
+                "case.reveal",
+                person_id=person.id,
+                region=person.region,
+                why=reason,
+            )
+            return self._case(session, actor, person, reveal=True)
+
+    def note(self, actor: Actor, person_id: int, kind: str, text: str) -> None:
+        """Write a phone call, a message or a note on the case."""
+        if kind not in _CONTACTS:
+            raise RefusedError("A contact is a phone call, a message or a note.")
+        if not text.strip():
+            raise RefusedError("Write what was said.")
+        with self._context.sessions.begin() as session:
+            person = self._person(session, actor, person_id)
+            at = self._context.clock()
+            session.add(
+                Contact(
+                    person_id=person.id, region=person.region, at=at, by=actor.username, kind=kind, text=_plain(text)
+                )
+            )
+            audit.record(session, actor, at, "case.note", person_id=person.id, region=person.region, subject=kind)
+
+    def ask_physician(self, actor: Actor, person_id: int, text: str) -> None:
+        """Put a question to the responsible physician: a task in their queue, and a line on the case."""
+        if not text.strip():
+            raise RefusedError("Write the question.")
+        with self._context.sessions.begin() as session:
+            person = self._person(session, actor, person_id, lock=True)
+            walk = self._walk(session, actor)
+            contact = Contact(
+                person_id=person.id,
+                region=person.region,
+                at=walk.at,
+                by=actor.username,
+                kind="question",
+                text=_plain(text),
+            )
+            session.add(contact)
+            session.flush()
+            walk.open_task(
+                Queue.MEDICAL, f"contact:{contact.id}", region=person.region, person=person, reason=_plain(text)
+            )
+            audit.record(session, actor, walk.at, "case.ask", person_id=person.id, region=person.region)
+
+    def act(
+        self,
+        actor: Actor,
+        person_id: int,
+        action: str,
+        *,
+        version: int,
+        reason: str,
+        on: date | None = None,
+        detail: str = "",
+    ) -> Case:
+        """Do one of `Case.actions`, as the case was when it was shown. `detail` is a closing or exclusion reason."""
+        with self._context.sessions.begin() as session:
+            person = self._person(session, actor, person_id, lock=True)
+            if person.version_id != version:
+                raise ChangedBySomeoneElseError("Somebody else has changed the case. Look at it again.")
+            walk = self._walk(session, actor)
+            act(walk, person, CaseAction(action), reason=_plain(reason), on=on, detail=detail)
+            audit.record(
+                session,
+                actor,
+                walk.at,
+                f"case.{action}",
+                person_id=person.id,
+                region=person.region,
+                why=reason,
+            )
+            session.flush()
+            return self._case(session, actor, person, reveal=False)
+
+    def _walk(self, session: Session, actor: Actor) -> Walk:
+        return Walk(session, actor, self._context.clock(), self._context.rules(session))
+
+    def _person(self, session: Session, actor: Actor, person_id: int, *, lock: bool = False) -> Person:
+        person = by_id(session, person_id, lock=lock)
+        require_region(actor, person.region)
+        return person
+
+    def _case(self, session: Session, actor: Actor, person: Person, *, reveal: bool) -> Case:
+        masked = is_masked(person) and not reveal
+        decided = latest_decision(session, person)
+        tasks = session.scalars(
+            select(Task).where(Task.person_id == person.id, Task.closed_at.is_(None)).order_by(Task.opened_at, Task.id)
+        ).all()
+        answer = latest_answer(session, person)
+        standing = STANDINGS[person.step]
+        rules = self._context.rules(session).rule_set(person.region, self._context.today)
+        return Case(
+            person_id=person.id,
+            number=shown_number(person),
+            earlier_numbers=tuple(
+                format_identity(number) for number in numbers_of(session, person.id) if number != person.number
+            ),
+            name=MASKED_NAME if masked else shown_name(person, reveal=True),
+            masked=masked,
+            protection=person.protection.value,
+            birth_date=person.birth_date,
+            age=age_in_year(person.birth_date, self._context.today),
+            region=person.region,
+            municipality="" if masked else shown_municipality(person),
+            address=() if masked else _address(person),
+            step=person.step,
+            step_label=_step_words(person),
+            since=person.since,
+            round_number=person.round_number,
+            rule_set=decided.rule_set if decided else rules.title,
+            reason=_why(session, person, decided.reason if decided else None),
+            next=NextStep(_(standing.next_what), person.next_on, label(standing.by)),
+            blocked_by=tuple(_blocked_by(session, person)),
+            tasks=tuple(task_row(task, person, self._context.clock()) for task in tasks),
+            timeline=timeline(session, person),
+            psa=None
+            if answer is None
+            else PsaFacts(answer.value, answer.comparator, "µg/L", answer.status, answer.sampled_at),
+            actions=open_actions(actor, person),
+            version=person.version_id,
+        )
+
+
+def hit(person: Person, number: str) -> PersonHit:
+    """A person as a search result, found by `number`."""
+    return PersonHit(
+        person_id=person.id,
+        number=shown_number(person),
+        matched_number=format_identity(number),
+        name=shown_name(person),
+        birth_date=person.birth_date,
+        region=person.region,
+        municipality=shown_municipality(person),
+        step=person.step,
+        masked=is_masked(person),
+        blocked=person.blocked,
+    )
+
+
+def _step_words(person: Person) -> str:
+    words = label(person.step)
+    reason = person.closed_reason or person.exclusion_reason
+    return f"{words}: {label(reason)}" if reason is not None else words
+
+
+def _why(session: Session, person: Person, decided: str | None) -> str:
+    """Why he stands here: the decision's reason, else the latest move and what was written with it."""
+    latest = session.scalar(
+        select(StepChange).where(StepChange.person_id == person.id).order_by(StepChange.id.desc()).limit(1)
+    )
+    assessed = person.step not in (Step.NOT_DUE, Step.CLOSED, Step.EXCLUDED, Step.POSTPONED, Step.OFFERED)
+    if decided is not None and assessed:
+        return decided
+    if latest is None:
+        return ""
+    words = label(latest.event)
+    return f"{words}. {_(latest.reason)}" if latest.reason else words
+
+
+def _blocked_by(session: Session, person: Person) -> list[str]:
+    reasons = session.scalars(
+        select(Block.reason).where(Block.person_id == person.id, Block.ended_at.is_(None)).order_by(Block.id)
+    )
+    lines = [_(reason) for reason in reasons]
+    letters = session.scalars(
+        select(Task.queue).where(
+            Task.person_id == person.id, Task.closed_at.is_(None), Task.queue.in_((Queue.PROTECTED, Queue.ADDRESS))
+        )
+    )
+    lines += [label(queue) for queue in letters]
+    return lines
+
+
+def _address(person: Person) -> tuple[str, ...]:
+    address = usable_address(Addresses.from_fields(person.address), person.protection)
+    if address is None:
+        return ()
+    city = f"{address.postcode[:3]} {address.postcode[3:]}  {address.city}" if address.postcode else address.city
+    return tuple(line for line in (*address.lines, city, address.country) if line.strip())
+
+
+def _plain(text: str) -> str:
+    """What somebody typed, without control characters and escape sequences."""
+    return "".join(char if char.isprintable() or char == "\n" else "·" for char in text).strip()

@@ -1,0 +1,134 @@
+"""The day's run: what today's date makes due happens by itself. Running it twice on a day does nothing twice."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db import audit
+from db.models import Person, Round
+from kansli_tui.pathway.letter_types import LetterType
+from kansli_tui.pathway.steps import ClosedReason, Event, Step
+from kansli_tui.rows.answers import OrderState
+from kansli_tui.rows.office import Actor
+from kansli_tui.service.context import Context
+from kansli_tui.service.offering import OFFER_LETTERS, prepare_offer, prepare_repeat
+from kansli_tui.service.walk import Walk
+
+_TOGETHER = 500
+
+
+@dataclass(frozen=True, slots=True)
+class DailyReport:
+    """How many people the day moved: offers prepared, windows expired, postponements over, left for their age."""
+
+    offers: int
+    expired: int
+    resumed: int
+    aged_out: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.offers + self.expired + self.resumed + self.aged_out
+
+
+class DailyService:
+    """Moves everyone whose date has come."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def run(self, actor: Actor) -> DailyReport:
+        """Do what is due today in the actor's regions. Blocked people wait until they are released."""
+        return DailyReport(
+            offers=self._each(actor, (Step.OFFER_PLANNED,), _offer, "daily.offer"),
+            expired=self._each(
+                actor, (Step.OFFERED, Step.AWAITING_SAMPLE, Step.ORDER_TO_SEND), _expire, "daily.expire", overdue=True
+            ),
+            resumed=self._each(actor, (Step.POSTPONED,), _resume, "daily.resume"),
+            aged_out=self._each(actor, (Step.NOT_DUE,), _age_exit, "daily.age_exit", only=_too_old),
+        )
+
+    def _each(
+        self,
+        actor: Actor,
+        steps: tuple[Step, ...],
+        act: Callable[[Walk, Person], None],
+        action: str,
+        *,
+        overdue: bool = False,
+        only: Callable[[Walk, Person], bool] | None = None,
+    ) -> int:
+        """Act on everyone at the steps whose date has come (`overdue`: has passed), some hundred in a transaction."""
+        today, moved, after = self._context.today, 0, 0
+        while True:
+            with self._context.sessions.begin() as session:
+                people = self._due(session, actor, steps, today, after, overdue=overdue)
+                if not people:
+                    return moved
+                after = people[-1].id
+                walk = Walk(session, actor, self._context.clock(), self._context.rules(session))
+                chosen = [person for person in people if only is None or only(walk, person)]
+                for person in chosen:
+                    act(walk, person)
+                audit.record_people(session, actor, walk.at, action, ((person.id, person.region) for person in chosen))
+                moved += len(chosen)
+
+    def _due(
+        self, session: Session, actor: Actor, steps: tuple[Step, ...], today: date, after: int, *, overdue: bool
+    ) -> list[Person]:
+        come = Person.next_on < today if overdue else Person.next_on <= today
+        statement = (
+            select(Person)
+            .where(
+                Person.step.in_(steps),
+                come,
+                Person.region.in_(actor.regions),
+                Person.blocked.is_(False),
+                Person.id > after,
+            )
+            .order_by(Person.id)
+            .limit(_TOGETHER)
+            .with_for_update(skip_locked=True)
+        )
+        return list(session.scalars(statement))
+
+
+def _offer(walk: Walk, person: Person) -> None:
+    opened = walk.round_of(person)
+    assert opened is not None
+    walk.move(person, Event.OFFER_DATE_REACHED)
+    prepare_offer(walk, person, OFFER_LETTERS[opened.kind])
+
+
+def _expire(walk: Walk, person: Person) -> None:
+    """No sample in the window: no reminder letter, on purpose; a new offer after the rule set's years."""
+    opened = walk.round_of(person)
+    assert opened is not None
+    walk.cancel_orders(person, "no sample in time", to=OrderState.EXPIRED)
+    since = opened.offered_on or walk.today
+    walk.back_to_waiting(person, Event.WINDOW_EXPIRED, on=walk.after_no_sample(person, since), result="no_sample")
+
+
+def _resume(walk: Walk, person: Person) -> None:
+    opened = walk.session.scalar(
+        select(Round).where(Round.person_id == person.id, Round.number == person.round_number, Round.ended_at.is_(None))
+    )
+    if opened is None:
+        walk.move(person, Event.POSTPONEMENT_ENDED, next_on=walk.offer_or_age_exit(person, walk.today))
+    else:
+        walk.move(person, Event.SAMPLE_POSTPONEMENT_ENDED)
+        prepare_repeat(walk, person, "")
+
+
+def _too_old(walk: Walk, person: Person) -> bool:
+    return walk.today.year - person.birth_date.year > walk.rules(person.region).last_age
+
+
+def _age_exit(walk: Walk, person: Person) -> None:
+    walk.close(person, ClosedReason.AGE)
+    if person.round_number > 0:
+        walk.prepare_letter(person, LetterType.AGE_EXIT)

@@ -1,0 +1,201 @@
+"""A person's history as lines that can be read: made from the facts, in the language of the screen."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, time
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.models import (
+    Block,
+    Contact,
+    Decided,
+    LabMessage,
+    Letter,
+    LetterBatch,
+    Person,
+    PsaAnswer,
+    PsaOrder,
+    StepChange,
+    Task,
+)
+from kansli_tui.i18n import _, day
+from kansli_tui.labels import label
+from kansli_tui.pathway.decide import PsaValue
+from kansli_tui.pathway.steps import Event, Queue
+from kansli_tui.rows.answers import DecisionState
+from kansli_tui.rows.cases import Happening
+from kansli_tui.service.context import local_date
+
+_TOLD_ELSEWHERE = frozenset(
+    {
+        Event.PRE_LETTER_POSTED,
+        Event.OFFER_POSTED,
+        Event.OFFER_POSTED_WITH_ORDER,
+        Event.ORDER_SENT,
+        Event.ANSWER_PENDING,
+        Event.ANSWER_RECEIVED,
+        Event.ANSWER_CORRECTED,
+        Event.ANSWER_RETRACTED,
+        Event.CONFIRMED_NEW_OFFER,
+        Event.CONFIRMED_MRI,
+        Event.CONFIRMED_UROLOGY,
+        Event.CONFIRMED_REPEAT,
+        Event.REPEAT_LETTER_POSTED,
+        Event.ANSWER_LETTER_POSTED,
+        Event.OFFER_DATE_REACHED,
+    }
+)
+"""Moves that a letter, an order, an answer or a decision already tells about."""
+
+_TOLD_TASKS = (Queue.CORRECTION, Queue.MEDICAL, Queue.CONTACT, Queue.ADDRESS, Queue.REGISTER)
+
+
+def timeline(session: Session, person: Person) -> tuple[Happening, ...]:
+    """Everything that has happened, the newest first."""
+    lines: list[Happening] = []
+    for source in (_moves, _letters, _orders, _answers, _decisions, _contacts, _blocks, _tasks):
+        lines.extend(source(session, person))
+    # Of things at the same moment, the later stage of the work stands on top.
+    order = {kind: place for place, kind in enumerate(_STAGES)}
+    return tuple(sorted(lines, key=lambda line: (line.at, order[line.kind]), reverse=True))
+
+
+_STAGES = ("register", "step", "order", "sample", "answer", "decision", "letter", "contact", "block", "task")
+
+
+def short_timeline(session: Session, person: Person) -> tuple[str, ...]:
+    """The round in a few words each, the oldest first: '15 okt erbjudande'."""
+    orders = session.execute(
+        select(PsaOrder.ordered_at).where(PsaOrder.person_id == person.id).order_by(PsaOrder.id.desc()).limit(1)
+    ).scalars()
+    letters = session.execute(
+        select(Letter.posted_on, Letter.type)
+        .where(Letter.person_id == person.id, Letter.round_number == person.round_number, Letter.posted_on.is_not(None))
+        .order_by(Letter.id)
+    )
+    answers = session.execute(
+        select(PsaAnswer.sampled_at, PsaAnswer.received_at)
+        .where(PsaAnswer.person_id == person.id, PsaAnswer.replaced_at.is_(None))
+        .order_by(PsaAnswer.id.desc())
+        .limit(1)
+    )
+    dated = [(posted, label(kind)) for posted, kind in letters if posted is not None]
+    dated += [(local_date(ordered), _("order")) for ordered in orders]
+    for sampled, received in answers:
+        if sampled is not None:
+            dated.append((local_date(sampled), _("sample")))
+        dated.append((local_date(received), _("answer")))
+    return tuple(f"{day(on)} {what}" for on, what in sorted(dated, key=lambda pair: pair[0]))
+
+
+def _moves(session: Session, person: Person) -> Iterable[Happening]:
+    for change in session.scalars(select(StepChange).where(StepChange.person_id == person.id)):
+        if change.event not in _TOLD_ELSEWHERE:
+            kind = "register" if change.event is Event.REGISTERED else "step"
+            yield Happening(change.at, kind, label(change.event), change.by, _(change.reason) if change.reason else "")
+
+
+def _letters(session: Session, person: Person) -> Iterable[Happening]:
+    rows = session.execute(
+        select(Letter, LetterBatch.number, LetterBatch.posted_by)
+        .outerjoin(LetterBatch, LetterBatch.id == Letter.batch_id)
+        .where(Letter.person_id == person.id)
+    )
+    for letter, batch, posted_by in rows:
+        name = label(letter.type)
+        yield Happening(letter.prepared_at, "letter", _("{letter}, prepared", letter=name), letter.prepared_by, "")
+        if letter.stopped_at is not None:
+            yield Happening(
+                letter.stopped_at, "letter", _("{letter}, stopped", letter=name), "", _(letter.stop_reason or "")
+            )
+        elif letter.posted_on is not None:
+            yield Happening(
+                datetime.combine(letter.posted_on, time(12), UTC),
+                "letter",
+                _("{letter}, posted (batch {batch})", letter=name, batch=batch),
+                posted_by or "",
+                "",
+            )
+        elif letter.printed_at is not None:
+            yield Happening(
+                letter.printed_at, "letter", _("{letter}, printed (batch {batch})", letter=name, batch=batch), "", ""
+            )
+
+
+def _orders(session: Session, person: Person) -> Iterable[Happening]:
+    for order in session.scalars(select(PsaOrder).where(PsaOrder.person_id == person.id)):
+        until = _("valid until {on}", on=day(order.valid_until))
+        yield Happening(order.ordered_at, "order", _("PSA {order} ordered", order=order.number), "", until)
+        if order.sent_at is not None:
+            receipt = _("receipt {receipt}", receipt=order.receipt) if order.receipt else ""
+            yield Happening(order.sent_at, "order", _("PSA {order} sent", order=order.number), "", receipt)
+        if order.cancelled_at is not None and order.cancel_reason != "answered":
+            yield Happening(
+                order.cancelled_at,
+                "order",
+                _("PSA {order} cancelled", order=order.number),
+                "",
+                _(order.cancel_reason or ""),
+            )
+
+
+def _answers(session: Session, person: Person) -> Iterable[Happening]:
+    rows = session.execute(
+        select(PsaAnswer, LabMessage.file_name)
+        .join(LabMessage, LabMessage.id == PsaAnswer.message_id)
+        .where(PsaAnswer.person_id == person.id)
+    )
+    for answer, file_name in rows:
+        if answer.sampled_at is not None and answer.version == 1:
+            yield Happening(answer.sampled_at, "sample", _("sample taken"), "", "")
+        value = (
+            f"{PsaValue(answer.value, answer.comparator).swedish()} µg/l"
+            if answer.value is not None
+            else answer.raw_value
+        )
+        detail = ", ".join(part for part in (_("status {status}", status=answer.status), answer.comment) if part)
+        yield Happening(answer.received_at, "answer", f"PSA {value or '–'}", file_name, detail)
+
+
+def _decisions(session: Session, person: Person) -> Iterable[Happening]:
+    for decided in session.scalars(
+        select(Decided).where(Decided.person_id == person.id, Decided.confirmed_at.is_not(None))
+    ):
+        assert decided.confirmed_at is not None
+        assert decided.outcome is not None
+        rule = _("rule {number}, {rules}", number=decided.rule_number, rules=decided.rule_set)
+        superseded = f" ({_('superseded')})" if decided.state is DecisionState.SUPERSEDED else ""
+        reason = f"{decided.reason} {decided.confirm_reason}".strip()
+        yield Happening(
+            decided.confirmed_at,
+            "decision",
+            f"{label(decided.outcome)}, {rule}{superseded}",
+            decided.confirmed_by or "",
+            reason,
+        )
+
+
+def _contacts(session: Session, person: Person) -> Iterable[Happening]:
+    for contact in session.scalars(select(Contact).where(Contact.person_id == person.id)):
+        yield Happening(contact.at, "contact", contact.text, contact.by, _(contact.kind))
+
+
+def _blocks(session: Session, person: Person) -> Iterable[Happening]:
+    for block in session.scalars(select(Block).where(Block.person_id == person.id)):
+        yield Happening(block.began_at, "block", _("held"), block.began_by, _(block.reason))
+        if block.ended_at is not None:
+            yield Happening(block.ended_at, "block", _("no longer held"), block.ended_by or "", block.end_reason or "")
+
+
+def _tasks(session: Session, person: Person) -> Iterable[Happening]:
+    done = select(Task).where(Task.person_id == person.id, Task.closed_at.is_not(None), Task.queue.in_(_TOLD_TASKS))
+    for task in session.scalars(done):
+        assert task.closed_at is not None
+        yield Happening(
+            task.closed_at,
+            "task",
+            _("{queue}: done", queue=label(task.queue)),
+            task.closed_by or "",
+            task.outcome or "",
+        )

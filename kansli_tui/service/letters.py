@@ -1,0 +1,410 @@
+"""Batches of letters: prepared letters are checked once more, rendered, printed, and confirmed as posted.
+
+A batch holds letters of one region and one type, so that no letter can leave in another region's name. Deaths, blocks,
+protection and addresses are looked at again at the moment a batch is made and when it is confirmed; whoever is left out is
+named with why.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, undefer
+
+from db import audit
+from db.models import Letter, LetterBatch, Person
+from kansli_tui.errors import ChangedBySomeoneElseError, LetterError, NotFoundError, RefusedError
+from kansli_tui.pathway.letter_types import LetterType
+from kansli_tui.pathway.steps import ClosedReason, Queue, Step
+from kansli_tui.rows.letter_states import BatchRow, BatchState, LetterRow, LetterState, WaitingLetters
+from kansli_tui.rows.letters import LetterContent
+from kansli_tui.rows.office import Actor
+from kansli_tui.rows.population import Protection
+from kansli_tui.service.context import Context, require_region
+from kansli_tui.service.files import write_whole
+from kansli_tui.service.letter_content import build, freeze, recipient, thaw
+from kansli_tui.service.naming import shown_name, shown_number
+from kansli_tui.service.offices import Office, offices
+from kansli_tui.service.posting import posted as record_posted
+from kansli_tui.service.walk import Walk
+
+MOST_LETTERS = 2_000
+"""A batch holds at most this many; the rest wait for the next one."""
+_AFTER_EXIT = frozenset({LetterType.AGE_EXIT, LetterType.OPT_OUT_CONFIRMED})
+
+
+class LetterService:
+    """The letters' way out of the house."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def waiting(self, actor: Actor) -> tuple[WaitingLetters, ...]:
+        """Prepared letters that no batch holds, by region and type."""
+        with self._context.sessions.read() as session:
+            rows = session.execute(
+                select(Letter.region, Letter.type, Letter.by_hand, func.count(), func.min(Letter.prepared_at))
+                .where(Letter.state == LetterState.PREPARED, Letter.region.in_(actor.regions))
+                .group_by(Letter.region, Letter.type, Letter.by_hand)
+                .order_by(Letter.region, Letter.type, Letter.by_hand)
+            )
+            return tuple(WaitingLetters(*row) for row in rows)
+
+    def batches(self, actor: Actor, *, limit: int = 50) -> tuple[BatchRow, ...]:
+        """The newest batches of the actor's regions; those still to confirm first."""
+        with self._context.sessions.read() as session:
+            found = session.scalars(
+                select(LetterBatch)
+                .where(LetterBatch.region.in_(actor.regions))
+                .order_by(LetterBatch.state != BatchState.PRINTED, LetterBatch.id.desc())
+                .limit(limit)
+            ).all()
+            return tuple(self._row(session, batch) for batch in found)
+
+    def make_batch(
+        self,
+        actor: Actor,
+        *,
+        region: str,
+        type: LetterType,  # noqa: A002 — the field's name
+        by_hand: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> BatchRow:
+        """Prepare, check and render the waiting letters of a region and type. RefusedError when none can be printed.
+
+        A letter that cannot be printed stays prepared and gets a task; one whose person is dead is stopped.
+        """
+        require_region(actor, region)
+        context = self._context
+        with context.sessions.begin() as session:
+            walk = Walk(session, actor, context.clock(), context.rules(session))
+            letters = session.scalars(
+                select(Letter)
+                .where(
+                    Letter.state == LetterState.PREPARED,
+                    Letter.region == region,
+                    Letter.type == type,
+                    Letter.by_hand.is_(by_hand),
+                )
+                .order_by(Letter.id)
+                .limit(1 if by_hand else MOST_LETTERS)
+                .with_for_update(skip_locked=True)
+            ).all()
+            left_out: Counter[str] = Counter()
+            ready: list[tuple[Letter, LetterContent]] = []
+            office = self._office(region)
+            for done, letter in enumerate(letters, start=1):
+                content = self._checked(walk, letter, office, left_out)
+                if content is not None:
+                    ready.append((letter, content))
+                if progress is not None:
+                    progress(done, len(letters))
+            batch = self._print(walk, ready, left_out, region=region, kind=type, by_hand=by_hand) if ready else None
+            row = self._row(session, batch) if batch is not None else None
+        if row is None:
+            if left_out:
+                raise RefusedError(
+                    "No letter could be printed: {reasons}. Each has a task.",
+                    reasons="; ".join(f"{reason} ({count})" for reason, count in left_out.items()),
+                )
+            raise RefusedError("There is no letter of this kind to print.")
+        return row
+
+    def write(self, actor: Actor, batch_id: int, directory: Path) -> tuple[Path, ...]:
+        """Write the batch's PDF and its manifest into a folder. Every writing is logged; the bytes are always the same."""
+        from reports import manifest  # noqa: PLC0415 - reports load when letters are made
+        from reports.letters import LetterPages, RenderedBatch  # noqa: PLC0415
+
+        with self._context.sessions.begin() as session:
+            batch = self._batch(session, actor, batch_id, None)
+            pages = tuple(LetterPages(*page) for page in batch.page_map or [])
+            printed = RenderedBatch(batch.pdf or b"", pages, batch.sha256 or "")
+            audit.record(
+                session,
+                actor,
+                self._context.clock(),
+                "letters.write",
+                region=batch.region,
+                subject=f"batch:{batch.number}",
+            )
+            name = f"brev-{batch.region}-{batch.number}"
+            files = {
+                f"{name}.pdf": printed.pdf,
+                f"{name}.csv": manifest.manifest_csv(printed).encode(),
+                f"{name}.json": manifest.manifest_json(printed).encode(),
+            }
+        return tuple(write_whole(directory, file, data) for file, data in files.items())
+
+    def confirm(self, actor: Actor, batch_id: int, *, version: int, posted: int) -> BatchRow:
+        """Confirm that the batch has been handed to the post. `posted` is the number of envelopes counted.
+
+        A count that differs from what should be there blocks. Letters stopped since printing are not among them.
+        """
+        with self._context.sessions.begin() as session:
+            batch = self._batch(session, actor, batch_id, version)
+            if batch.state is not BatchState.PRINTED:
+                raise RefusedError("Only a printed batch can be confirmed as posted.")
+            walk = Walk(session, actor, self._context.clock(), self._context.rules(session))
+            going = []
+            for letter in self._letters(session, batch):
+                if letter.state is LetterState.PRINTED:
+                    person = session.get_one(Person, letter.person_id, with_for_update=True)
+                    going.append((letter, person))
+            if posted != len(going):
+                raise RefusedError(
+                    "{posted} envelopes were counted but {expected} letters should leave. Count again, and take out: {out}.",
+                    posted=posted,
+                    expected=len(going),
+                    out=", ".join(self._taken_out(session, batch)) or "–",
+                )
+            for letter, person in going:
+                record_posted(walk, letter, person)
+            batch.state, batch.posted_on, batch.posted_by = BatchState.POSTED, walk.today, actor.username
+            audit.record_people(
+                session,
+                actor,
+                walk.at,
+                "letter.posted",
+                ((person.id, person.region) for _, person in going),
+                subject=f"batch:{batch.number}",
+            )
+            session.flush()
+            return self._row(session, batch)
+
+    def cancel(self, actor: Actor, batch_id: int, *, version: int, reason: str) -> BatchRow:
+        """Throw a printed batch away: its letters wait for the next one."""
+        if not reason.strip():
+            raise RefusedError("State why.")
+        with self._context.sessions.begin() as session:
+            batch = self._batch(session, actor, batch_id, version)
+            if batch.state is not BatchState.PRINTED:
+                raise RefusedError("Only a printed batch can be cancelled.")
+            for letter in self._letters(session, batch):
+                if letter.state is LetterState.PRINTED:
+                    letter.state, letter.batch_id, letter.content, letter.printed_at = (
+                        LetterState.PREPARED,
+                        None,
+                        None,
+                        None,
+                    )
+            batch.state = BatchState.CANCELLED
+            audit.record(
+                session,
+                actor,
+                self._context.clock(),
+                "letters.cancel",
+                region=batch.region,
+                subject=f"batch:{batch.number}",
+                why=reason,
+            )
+            session.flush()
+            return self._row(session, batch)
+
+    def letters(self, actor: Actor, batch_id: int) -> tuple[LetterRow, ...]:
+        """The letters of a batch."""
+        with self._context.sessions.begin() as session:
+            batch = self._batch(session, actor, batch_id, None)
+            letters = self._letters(session, batch)
+            people = {letter.id: session.get_one(Person, letter.person_id) for letter in letters}
+            audit.record_people(
+                session,
+                actor,
+                self._context.clock(),
+                "letters.list",
+                ((person.id, person.region) for person in people.values()),
+                subject=f"batch:{batch.number}",
+            )
+            return tuple(
+                LetterRow(
+                    letter.id,
+                    letter.person_id,
+                    letter.region,
+                    shown_number(people[letter.id]),
+                    shown_name(people[letter.id]),
+                    letter.type,
+                    letter.state,
+                    letter.prepared_at,
+                    letter.posted_on,
+                    letter.stop_reason,
+                )
+                for letter in letters
+            )
+
+    def preview(self, actor: Actor, letter_id: int) -> str:
+        """The text of a letter for the terminal; as printed if it is, else as it would be printed today."""
+        from reports.letters import plain_text  # noqa: PLC0415 - texts are read when a letter is looked at
+
+        context = self._context
+        with context.sessions.begin() as session:
+            letter = session.get(Letter, letter_id)
+            if letter is None:
+                raise NotFoundError("There is no such letter.")
+            require_region(actor, letter.region)
+            person = session.get_one(Person, letter.person_id)
+            if person.protection is not Protection.NONE:
+                raise RefusedError("The letter of a protected person is shown only when it is printed by hand.")
+            audit.record(
+                session,
+                actor,
+                context.clock(),
+                "letter.preview",
+                person_id=person.id,
+                region=person.region,
+                subject=f"letter:{letter.id}",
+            )
+            if letter.content is not None:
+                return plain_text(thaw(letter.content))
+            to = recipient(person)
+            if to is None:
+                raise LetterError("The person has no address that can be used.")
+            rules = context.rules(session).region(person.region, context.today)
+            return plain_text(
+                build(
+                    letter,
+                    to,
+                    self._office(person.region),
+                    rules,
+                    on=context.today,
+                    invented=context.facts.invented,
+                )
+            )
+
+    def _office(self, region: str) -> Office:
+        found = offices(self._context.settings.offices_file).get(region)
+        if found is None:
+            raise LetterError("The offices file says nothing about region {region}.", region=region)
+        return found
+
+    def _checked(self, walk: Walk, letter: Letter, office: Office, left_out: Counter[str]) -> LetterContent | None:
+        """The letter's content, or None when it cannot be printed now: then counted under why, with a task or stopped."""
+        from reports.letters import check  # noqa: PLC0415 - reportlab loads when letters are made
+
+        person = walk.session.get_one(Person, letter.person_id)
+        gone = person.closed_reason if person.step is Step.CLOSED else None
+        if gone is ClosedReason.DEAD or (gone is not None and letter.type not in _AFTER_EXIT):
+            letter.state, letter.stopped_at, letter.stop_reason = LetterState.STOPPED, walk.at, gone.value
+            left_out["The person has left the programme"] += 1
+            return None
+        if person.blocked:
+            left_out["The person is held"] += 1
+            return None
+        if person.protection is not Protection.NONE and not letter.by_hand:
+            letter.by_hand = True
+            walk.open_task(Queue.PROTECTED, f"letter:{letter.id}", region=person.region, person=person)
+            left_out["Protected identity, printed by hand"] += 1
+            return None
+        to = recipient(person)
+        if to is None:
+            walk.open_task(
+                Queue.ADDRESS, f"letter:{letter.id}", region=person.region, person=person, reason="No usable address"
+            )
+            left_out["No usable address"] += 1
+            return None
+        rules = walk.rules(person.region)
+        content = build(letter, to, office, rules, on=walk.today, invented=self._context.facts.invented)
+        try:
+            check(content)
+        except LetterError as problem:
+            walk.open_task(
+                Queue.ADDRESS, f"letter:{letter.id}", region=person.region, person=person, reason=str(problem)
+            )
+            left_out["The letter cannot be set"] += 1
+            return None
+        return content
+
+    def _print(
+        self,
+        walk: Walk,
+        ready: list[tuple[Letter, LetterContent]],
+        left_out: Counter[str],
+        *,
+        region: str,
+        kind: LetterType,
+        by_hand: bool,
+    ) -> LetterBatch:
+        from reports.letters import render_batch  # noqa: PLC0415 - reportlab loads when letters are made
+
+        session, actor = walk.session, walk.actor
+        ready.sort(key=lambda pair: (pair[1].recipient.postcode, pair[0].id))
+        batch = LetterBatch(
+            # The running number is the row's own, which is known once the row is written.
+            number=f"new {uuid4()}",
+            region=region,
+            type=kind,
+            by_hand=by_hand,
+            state=BatchState.PRINTED,
+            made_at=walk.at,
+            made_by=actor.username,
+            letters=len(ready),
+            left_out=left_out,
+        )
+        session.add(batch)
+        session.flush()
+        batch.number = f"{walk.today.year}-{batch.id:05d}"
+        rendered = render_batch([content for _, content in ready], created=batch.made_at)
+        batch.pages, batch.sha256, batch.pdf = sum(page.pages for page in rendered.pages), rendered.sha256, rendered.pdf
+        batch.page_map = [[page.letter_id, page.first_page, page.pages, page.postcode] for page in rendered.pages]
+        for letter, content in ready:
+            letter.state, letter.batch_id, letter.printed_at = LetterState.PRINTED, batch.id, walk.at
+            letter.content = freeze(content)
+        audit.record_people(
+            session,
+            actor,
+            walk.at,
+            "letter.print",
+            ((letter.person_id, letter.region) for letter, _ in ready),
+            subject=f"batch:{batch.number}",
+        )
+        session.flush()
+        return batch
+
+    def _batch(self, session: Session, actor: Actor, batch_id: int, version: int | None) -> LetterBatch:
+        batch = session.get(
+            LetterBatch,
+            batch_id,
+            with_for_update=True if version is not None else None,
+            options=[undefer(LetterBatch.pdf)],
+        )
+        if batch is None:
+            raise NotFoundError("There is no such batch.")
+        require_region(actor, batch.region)
+        if version is not None and batch.version_id != version:
+            raise ChangedBySomeoneElseError("Somebody else has changed the batch. Look at it again.")
+        return batch
+
+    def _letters(self, session: Session, batch: LetterBatch) -> list[Letter]:
+        letters = session.scalars(select(Letter).where(Letter.batch_id == batch.id)).all()
+        return sorted(
+            letters, key=lambda letter: ((letter.content or {}).get("recipient", {}).get("postcode", ""), letter.id)
+        )
+
+    def _taken_out(self, session: Session, batch: LetterBatch) -> list[str]:
+        stopped = session.scalars(
+            select(Letter.id)
+            .where(Letter.batch_id == batch.id, Letter.state == LetterState.STOPPED)
+            .order_by(Letter.id)
+        )
+        return [f"B-{letter_id:06d}" for letter_id in stopped]
+
+    def _row(self, session: Session, batch: LetterBatch) -> BatchRow:
+        out = self._taken_out(session, batch) if batch.state is BatchState.PRINTED else []
+        return BatchRow(
+            batch_id=batch.id,
+            number=batch.number,
+            region=batch.region,
+            type=batch.type,
+            by_hand=batch.by_hand,
+            state=batch.state,
+            made_at=batch.made_at,
+            made_by=batch.made_by,
+            letters=batch.letters,
+            to_post=batch.letters - len(out),
+            take_out=tuple(out),
+            pages=batch.pages,
+            posted_on=batch.posted_on,
+            posted_by=batch.posted_by,
+            left_out=tuple(f"{reason} ({count})" for reason, count in batch.left_out.items()),
+            version=batch.version_id,
+        )

@@ -1,0 +1,33 @@
+"""Preparing the letter of an offer or of a repeat sample, with the order that belongs to it where the region orders at once."""
+
+from db.models import Letter, Person
+from kansli_tui.pathway.letter_types import LetterType
+from kansli_tui.pathway.ruleset import OrderTime
+from kansli_tui.rows.offers import RoundKind
+from kansli_tui.service.walk import Walk
+
+OFFER_LETTERS = {
+    RoundKind.FIRST: LetterType.OFFER,
+    RoundKind.REQUEST: LetterType.OFFER,
+    RoundKind.AFTER_NO_SAMPLE: LetterType.OFFER_AFTER_NO_SAMPLE,
+    RoundKind.AFTER_INTERVAL: LetterType.OFFER_AFTER_INTERVAL,
+}
+
+
+def prepare_offer(walk: Walk, person: Person, letter: LetterType) -> Letter:
+    """The offer letter; with an order in it where the region orders with the offer. The order is sent once it is posted."""
+    values = {}
+    if walk.rules(person.region).psa_order is OrderTime.WITH_OFFER:
+        walk.session.flush()
+        order = walk.create_order(person, kind="first", valid_until=walk.window_end(person))
+        values["order_number"] = order.number
+    return walk.prepare_letter(person, letter, values)
+
+
+def prepare_repeat(walk: Walk, person: Person, sampled_on: str) -> Letter:
+    """The repeat letter and its new order."""
+    order = walk.create_order(person, kind="repeat", valid_until=walk.window_end(person))
+    values = {"order_number": order.number}
+    if sampled_on:
+        values["sampled_on"] = sampled_on
+    return walk.prepare_letter(person, LetterType.REPEAT_SAMPLE, values)

@@ -1,0 +1,377 @@
+"""Offers out: a plan, its dry run, approval by somebody else, and a release a week.
+
+Nobody is offered twice: a release moves people through the table of moves under lock, and the database refuses a second
+open round and a second release of the same plan and week.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from db import audit
+from db.models import OfferPlan, OfferRelease, Person, Round
+from db.queries.people import by_id
+from kansli_tui.errors import ChangedBySomeoneElseError, KansliError, NotFoundError, RefusedError
+from kansli_tui.pathway.letter_types import LetterType
+from kansli_tui.pathway.ruleset import PreLetter
+from kansli_tui.pathway.steps import Event, Step
+from kansli_tui.rows.offers import DryRun, DuePerson, LeftOut, PlanRow, PlanState, ReleaseRow, RoundKind
+from kansli_tui.rows.office import REGIONS, Actor
+from kansli_tui.service.context import Context, require_region
+from kansli_tui.service.naming import shown_name, shown_number
+from kansli_tui.service.offering import OFFER_LETTERS, prepare_offer
+from kansli_tui.service.walk import Walk
+
+_SHOWN_OF_A_RULE = 20
+
+
+class OfferService:
+    """Plans, dry runs and releases."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def plans(self, actor: Actor) -> tuple[PlanRow, ...]:
+        """Plans of the actor's regions, the newest first."""
+        with self._context.sessions.read() as session:
+            found = session.scalars(
+                select(OfferPlan).where(OfferPlan.region.in_(actor.regions)).order_by(OfferPlan.id.desc())
+            )
+            return tuple(self._row(session, plan) for plan in found)
+
+    def create_plan(
+        self,
+        actor: Actor,
+        *,
+        region: str,
+        birth_years: tuple[int, ...],
+        per_week: int,
+        no_send_weeks: tuple[str, ...] = (),
+        starts_on: date,
+        note: str = "",
+    ) -> PlanRow:
+        """Draft a plan. Somebody else approves it before anything is sent."""
+        require_region(actor, region)
+        if region not in REGIONS:
+            raise KansliError("There is no region {region}.", region=region)
+        if not birth_years:
+            raise KansliError("State at least one birth year.")
+        if per_week < 1:
+            raise KansliError("State how many people are offered a week, at least 1.")
+        for week in no_send_weeks:
+            _check_week(week)
+        with self._context.sessions.begin() as session:
+            rules = self._context.rules(session).region(region, self._context.today)
+            for year in birth_years:
+                age = starts_on.year - year
+                if not rules.first_age <= age <= rules.last_age:
+                    raise KansliError(
+                        "Born {year} is {age} in {starts}; the region offers {first}–{last} years.",
+                        year=year,
+                        age=age,
+                        starts=starts_on.year,
+                        first=rules.first_age,
+                        last=rules.last_age,
+                    )
+            plan = OfferPlan(
+                region=region,
+                birth_years=sorted(set(birth_years)),
+                per_week=per_week,
+                no_send_weeks=sorted(set(no_send_weeks)),
+                starts_on=starts_on,
+                state=PlanState.DRAFT,
+                author=actor.username,
+                created_at=self._context.clock(),
+                note=note,
+            )
+            session.add(plan)
+            session.flush()
+            audit.record(session, actor, self._context.clock(), "plan.create", region=region, subject=f"plan:{plan.id}")
+            return self._row(session, plan)
+
+    def approve(self, actor: Actor, plan_id: int, *, version: int) -> PlanRow:
+        """Approve a plan that somebody else wrote."""
+        with self._context.sessions.begin() as session:
+            plan = self._plan(session, actor, plan_id, version)
+            if plan.state is not PlanState.DRAFT:
+                raise RefusedError("Only a draft can be approved.")
+            if plan.author == actor.username:
+                raise RefusedError("A plan is approved by somebody other than its author.")
+            plan.state, plan.approved_by, plan.approved_at = PlanState.APPROVED, actor.username, self._context.clock()
+            audit.record(
+                session, actor, self._context.clock(), "plan.approve", region=plan.region, subject=f"plan:{plan.id}"
+            )
+            session.flush()
+            return self._row(session, plan)
+
+    def end(self, actor: Actor, plan_id: int, *, version: int) -> PlanRow:
+        """End a plan: nothing more is released from it."""
+        with self._context.sessions.begin() as session:
+            plan = self._plan(session, actor, plan_id, version)
+            plan.state = PlanState.ENDED
+            audit.record(
+                session, actor, self._context.clock(), "plan.end", region=plan.region, subject=f"plan:{plan.id}"
+            )
+            session.flush()
+            return self._row(session, plan)
+
+    def dry_run(self, actor: Actor, plan_id: int) -> DryRun:
+        """Who would be offered in the next release and who not, by rule. Writes nothing but the log."""
+        context = self._context
+        with context.sessions.begin() as session:
+            plan = self._plan(session, actor, plan_id, None)
+            audit.record(session, actor, context.clock(), "plan.dry_run", region=plan.region, subject=f"plan:{plan.id}")
+            week, why_not = self._next_week(session, plan)
+            due = session.scalars(due_people(plan, context.today).limit(plan.per_week)).all()
+            total = session.scalar(select(func.count()).select_from(due_people(plan, context.today).subquery())) or 0
+            left_out = tuple(self._left_out(session, plan))
+            return DryRun(
+                plan_id=plan.id,
+                week=week,
+                sends_now=not why_not,
+                why_not_now=why_not,
+                due=tuple(self._due_rows(session, due)),
+                later=total - len(due),
+                left_out=left_out,
+                in_birth_years=session.scalar(
+                    select(func.count(Person.id)).where(Person.region == plan.region, _born_in(plan))
+                )
+                or 0,
+            )
+
+    def release(self, actor: Actor, plan_id: int, *, version: int) -> ReleaseRow:
+        """Release this week's people: a round each, and the pre-letter or the offer prepared. One transaction, once a week."""
+        context = self._context
+        with context.sessions.begin() as session:
+            plan = self._plan(session, actor, plan_id, version)
+            if plan.state is not PlanState.APPROVED:
+                raise RefusedError("Only an approved plan can be released.")
+            week, why_not = self._next_week(session, plan)
+            if why_not:
+                raise RefusedError(why_not, week=week)
+            at = context.clock()
+            walk = Walk(session, actor, at, context.rules(session))
+            people = session.scalars(
+                due_people(plan, context.today).limit(plan.per_week).with_for_update(skip_locked=True)
+            ).all()
+            release = OfferRelease(
+                plan_id=plan.id,
+                region=plan.region,
+                week=week,
+                released_by=actor.username,
+                released_at=at,
+                people=len(people),
+                left_out={rule.rule: rule.people for rule in self._left_out(session, plan)},
+            )
+            session.add(release)
+            session.flush()
+            kinds = self._kinds(session, people)
+            for person in people:
+                begin_offer(walk, person, kinds[person.id], release)
+            audit.record_people(
+                session,
+                actor,
+                at,
+                "offer.release",
+                ((person.id, person.region) for person in people),
+                subject=f"plan:{plan.id} {week}",
+            )
+            # A changed plan has a new version, so a second press on an old screen is told that somebody has released it.
+            plan.last_release = week
+            session.flush()
+            return _release_row(release)
+
+    def releases(self, actor: Actor, plan_id: int) -> tuple[ReleaseRow, ...]:
+        """What a plan has released, the newest first."""
+        with self._context.sessions.read() as session:
+            plan = self._plan(session, actor, plan_id, None)
+            found = session.scalars(
+                select(OfferRelease).where(OfferRelease.plan_id == plan.id).order_by(OfferRelease.id.desc())
+            )
+            return tuple(_release_row(release) for release in found)
+
+    def offer_by_request(self, actor: Actor, person_id: int, *, version: int, reason: str) -> None:
+        """Begin a round now for one person who asks for it, outside every plan."""
+        with self._context.sessions.begin() as session:
+            person = by_id(session, person_id, lock=True)
+            require_region(actor, person.region)
+            if person.version_id != version:
+                raise ChangedBySomeoneElseError("Somebody else has changed the case. Look at it again.")
+            walk = Walk(session, actor, self._context.clock(), self._context.rules(session))
+            begin_offer(walk, person, RoundKind.REQUEST, None, reason=reason)
+            audit.record(
+                session,
+                actor,
+                self._context.clock(),
+                "offer.request",
+                person_id=person.id,
+                region=person.region,
+                why=reason,
+            )
+
+    def _plan(self, session: Session, actor: Actor, plan_id: int, version: int | None) -> OfferPlan:
+        plan = session.get(OfferPlan, plan_id, with_for_update=version is not None)
+        if plan is None:
+            raise NotFoundError("There is no such plan.")
+        require_region(actor, plan.region)
+        if version is not None and plan.version_id != version:
+            raise ChangedBySomeoneElseError("Somebody else has changed the plan. Look at it again.")
+        return plan
+
+    def _next_week(self, session: Session, plan: OfferPlan) -> tuple[str, str]:
+        """(this ISO week, why nothing can be released in it or '')."""
+        today = self._context.today
+        week = iso_week(today)
+        if today < plan.starts_on:
+            return week, "The plan has not begun yet."
+        if week in plan.no_send_weeks:
+            return week, "Nothing is sent in week {week}."
+        released = session.scalar(
+            select(OfferRelease.id).where(OfferRelease.plan_id == plan.id, OfferRelease.week == week)
+        )
+        return week, "Week {week} has been released already." if released else ""
+
+    def _row(self, session: Session, plan: OfferPlan) -> PlanRow:
+        due = session.scalar(select(func.count()).select_from(due_people(plan, self._context.today).subquery())) or 0
+        week, why_not = self._next_week(session, plan)
+        return PlanRow(
+            plan_id=plan.id,
+            region=plan.region,
+            birth_years=tuple(plan.birth_years),
+            per_week=plan.per_week,
+            no_send_weeks=tuple(plan.no_send_weeks),
+            starts_on=plan.starts_on,
+            state=plan.state,
+            author=plan.author,
+            approved_by=plan.approved_by,
+            due=due,
+            next_week=None if why_not else week,
+            weeks_left=-(-due // plan.per_week),
+            version=plan.version_id,
+        )
+
+    def _left_out(self, session: Session, plan: OfferPlan) -> Iterator[LeftOut]:
+        """Everyone of the birth years who is not due, by the first rule that fits; adds up with the due to all."""
+        in_plan = and_(Person.region == plan.region, _born_in(plan))
+        not_yet = and_(Person.step == Step.NOT_DUE, Person.next_on > self._context.today)
+        blocked = and_(Person.step == Step.NOT_DUE, Person.blocked, _is_due(self._context.today))
+        in_round = Person.step.not_in((Step.NOT_DUE, Step.EXCLUDED, Step.CLOSED))
+        for rule, condition in (
+            ("In a round already", in_round),
+            ("Not due until a later date", not_yet),
+            ("Held by the register", blocked),
+        ):
+            yield from self._left_out_by(session, rule, and_(in_plan, condition))
+        for column, step, words in (
+            (Person.exclusion_reason, Step.EXCLUDED, "Excluded: {}"),
+            (Person.closed_reason, Step.CLOSED, "Closed: {}"),
+        ):
+            reasons = session.scalars(select(column).where(in_plan, Person.step == step).distinct()).all()
+            for reason in sorted(reason for reason in reasons if reason is not None):
+                condition = and_(in_plan, Person.step == step, column == reason)
+                yield from self._left_out_by(session, words.format(reason.value), condition)
+
+    def _left_out_by(self, session: Session, rule: str, condition: ColumnElement[bool]) -> Iterator[LeftOut]:
+        people = session.scalar(select(func.count(Person.id)).where(condition)) or 0
+        if people:
+            first = session.scalars(
+                select(Person).where(condition).order_by(Person.birth_date, Person.id).limit(_SHOWN_OF_A_RULE)
+            ).all()
+            yield LeftOut(rule, people, tuple(self._due_rows(session, first)))
+
+    def _due_rows(self, session: Session, people: Sequence[Person]) -> Iterator[DuePerson]:
+        kinds = self._kinds(session, people)
+        for person in people:
+            yield DuePerson(
+                person_id=person.id,
+                number=shown_number(person),
+                name=shown_name(person),
+                birth_date=person.birth_date,
+                municipality=person.municipality,
+                round_number=person.round_number + 1,
+                kind=kinds[person.id],
+            )
+
+    def _kinds(self, session: Session, people: Sequence[Person]) -> dict[int, RoundKind]:
+        """Why each person's next round begins: his first, or what his last one ended with."""
+        results: dict[int, str | None] = {}
+        returning = [person.id for person in people if person.round_number]
+        for some in (returning[at : at + 500] for at in range(0, len(returning), 500)):
+            rows = session.execute(
+                select(Round.person_id, Round.result)
+                .join(Person, and_(Person.id == Round.person_id, Person.round_number == Round.number))
+                .where(Round.person_id.in_(some))
+            )
+            results.update((person_id, result) for person_id, result in rows)
+        return {
+            person.id: RoundKind.FIRST
+            if person.round_number == 0
+            else (RoundKind.AFTER_INTERVAL if results.get(person.id) == "answered" else RoundKind.AFTER_NO_SAMPLE)
+            for person in people
+        }
+
+
+def begin_offer(walk: Walk, person: Person, kind: RoundKind, release: OfferRelease | None, *, reason: str = "") -> None:
+    """Begin a round for a person who stands at NOT_DUE: pre-letter first where the region wants one, else the offer."""
+    pre_letter = walk.rules(person.region).pre_letter
+    wanted = pre_letter is PreLetter.ALWAYS or (pre_letter is PreLetter.FIRST_ROUND and kind is RoundKind.FIRST)
+    walk.begin_round(person, kind, release=release)
+    if wanted:
+        walk.move(person, Event.RELEASED_WITH_PRE_LETTER, reason=reason)
+        walk.prepare_letter(person, LetterType.PRE_LETTER)
+    else:
+        walk.move(person, Event.RELEASED, reason=reason)
+        prepare_offer(walk, person, OFFER_LETTERS[kind])
+
+
+def iso_week(on: date) -> str:
+    """'2026-W47' for a date in that ISO week."""
+    year, week, _ = on.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def _check_week(week: str) -> None:
+    try:
+        date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
+        ok = week[4:6] == "-W" and len(week) == 8
+    except ValueError:
+        ok = False
+    if not ok:
+        raise KansliError("Write a week as 2026-W30, not {week}.", week=week)
+
+
+def _born_in(plan: OfferPlan) -> ColumnElement[bool]:
+    return or_(*(Person.birth_date.between(date(year, 1, 1), date(year, 12, 31)) for year in plan.birth_years))
+
+
+def _is_due(today: date) -> ColumnElement[bool]:
+    return or_(Person.next_on.is_(None), Person.next_on <= today)
+
+
+def due_people(plan: OfferPlan, today: date) -> Select[Person]:
+    """The due list of a plan: in order of birth date, as the programme's rule is."""
+    return (
+        select(Person)
+        .where(
+            Person.region == plan.region,
+            Person.step == Step.NOT_DUE,
+            _born_in(plan),
+            _is_due(today),
+            Person.blocked.is_(False),
+        )
+        .order_by(Person.birth_date, Person.id)
+    )
+
+
+def _release_row(release: OfferRelease) -> ReleaseRow:
+    return ReleaseRow(
+        release.id,
+        release.plan_id,
+        release.region,
+        release.week,
+        release.people,
+        release.released_by,
+        release.released_at,
+    )

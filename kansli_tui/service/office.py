@@ -1,0 +1,152 @@
+"""Opens an office: one object with every service, on one database. What a database is for is set when it is made."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy.exc import OperationalError
+
+from db.engine import Sessions, make_engine
+from db.models import Meta
+from kansli_tui.errors import KansliError, RefusedError
+from kansli_tui.rows.office import OfficeFacts
+from kansli_tui.service.answers import AnswerService
+from kansli_tui.service.balance import BalanceService
+from kansli_tui.service.cases import CaseService
+from kansli_tui.service.context import Context, now_utc
+from kansli_tui.service.daily import DailyService
+from kansli_tui.service.decisions import DecisionService
+from kansli_tui.service.held import HeldService
+from kansli_tui.service.letters import LetterService
+from kansli_tui.service.offers import OfferService
+from kansli_tui.service.orders import OrderService
+from kansli_tui.service.population import PopulationService
+from kansli_tui.service.queues import QueueService
+from kansli_tui.service.rule_book import RuleBook, install_delivered
+from kansli_tui.service.rules import RuleService
+from kansli_tui.service.staff import StaffService
+from kansli_tui.settings import Settings
+from migrations import runner
+
+_KIND = "kind"
+
+
+class Office:
+    """Every service on one database. `facts` say what kind of database it is."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        *,
+        clock: Callable[[], datetime] = now_utc,
+        settings: Settings | None = None,
+        create: str | None = None,
+    ) -> "Office":
+        """Open the database at `url`. With `create` ('production' or 'invented') a new or older one is brought up first.
+
+        A database never changes its kind. KansliError says what to do when it cannot be opened.
+        """
+        engine = make_engine(url)
+        sessions = Sessions(engine)
+        try:
+            at = runner.current(engine)
+            if create is not None:
+                if at != runner.head():
+                    runner.upgrade(engine)
+            elif at is None:
+                raise RefusedError("There is no database yet. Run: kansli-tui db upgrade")
+            elif at != runner.head():
+                raise RefusedError("The database is of another version of the program. Run: kansli-tui db upgrade")
+            with sessions.begin() as session:
+                kind = session.get(Meta, _KIND)
+                if kind is None:
+                    kind = Meta(key=_KIND, value=create or "production")
+                    session.add(kind)
+                    install_delivered(session, clock())
+                elif create == "invented" and kind.value != "invented":
+                    raise RefusedError("This is a production database. Invented people can never be put into it.")
+        except OperationalError as problem:
+            engine.dispose()
+            raise KansliError(
+                "The database cannot be opened: {problem}", problem=str(problem.orig).splitlines()[0]
+            ) from problem
+        facts = OfficeFacts(kind.value, engine.dialect.name)
+        return cls(Context(sessions, clock, settings or Settings(), RuleBook(), facts))
+
+    @property
+    def facts(self) -> OfficeFacts:
+        """What kind of database this is."""
+        return self.context.facts
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.context.sessions.engine.dispose()
+
+    @cached_property
+    def staff(self) -> StaffService:
+        """Signing in, and who works for which regions."""
+        return StaffService(self.context)
+
+    @cached_property
+    def rules(self) -> RuleService:
+        """Rule sets."""
+        return RuleService(self.context)
+
+    @cached_property
+    def queues(self) -> QueueService:
+        """The home screen and the queues."""
+        return QueueService(self.context)
+
+    @cached_property
+    def cases(self) -> CaseService:
+        """Finding, opening and acting on cases."""
+        return CaseService(self.context)
+
+    @cached_property
+    def population(self) -> PopulationService:
+        """Register hand-overs."""
+        return PopulationService(self.context)
+
+    @cached_property
+    def offers(self) -> OfferService:
+        """Plans and releases."""
+        return OfferService(self.context)
+
+    @cached_property
+    def orders(self) -> OrderService:
+        """PSA orders out."""
+        return OrderService(self.context)
+
+    @cached_property
+    def answers(self) -> AnswerService:
+        """Laboratory files in."""
+        return AnswerService(self.context)
+
+    @cached_property
+    def held(self) -> HeldService:
+        """Held answers."""
+        return HeldService(self.context, self.answers)
+
+    @cached_property
+    def decisions(self) -> DecisionService:
+        """Confirming what the rules propose."""
+        return DecisionService(self.context)
+
+    @cached_property
+    def letters(self) -> LetterService:
+        """Batches of letters."""
+        return LetterService(self.context)
+
+    @cached_property
+    def balance(self) -> BalanceService:
+        """Everyone accounted for."""
+        return BalanceService(self.context)
+
+    @cached_property
+    def daily(self) -> DailyService:
+        """What the date makes due."""
+        return DailyService(self.context)

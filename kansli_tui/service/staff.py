@@ -1,0 +1,145 @@
+"""The office's staff: signing in on SQLite with the program's own passwords, and who works for which regions."""
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from db import audit
+from db.models import Staff, StaffRegion
+from kansli_tui.errors import KansliError, NotAllowedError, NotFoundError
+from kansli_tui.rows.office import REGIONS, Actor, Role, StaffRow
+from kansli_tui.service.context import SYSTEM, Context, require_supervisor
+
+_SHORTEST_PASSWORD = 10
+_MOST_FAILURES = 10
+
+
+class StaffService:
+    """Staff and sign-in."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def sign_in(self, username: str, password: str) -> Actor:
+        """The actor, or NotAllowedError. Both outcomes are logged; ten failures in a row close the account."""
+        from argon2 import PasswordHasher  # noqa: PLC0415 - felt at start-up
+        from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415
+
+        at = self._context.clock()
+        with self._context.sessions.begin() as session:
+            staff = session.scalar(select(Staff).where(Staff.username == username.strip()).with_for_update())
+            try:
+                if staff is None or not staff.active or staff.failed_sign_ins >= _MOST_FAILURES:
+                    raise VerificationError
+                PasswordHasher().verify(staff.password_hash, password)
+            except (VerificationError, InvalidHashError):
+                if staff is not None:
+                    staff.failed_sign_ins += 1
+                audit.record(session, SYSTEM, at, "sign_in.failed", subject=staff.username if staff else "unknown")
+                actor = None
+            else:
+                staff.failed_sign_ins = 0
+                actor = self._actor(session, staff)
+                audit.record(session, actor, at, "sign_in")
+        if actor is None:
+            raise NotAllowedError("User name or password is wrong, or the account is closed. Ask a supervisor.")
+        return actor
+
+    def as_user(self, username: str) -> Actor:
+        """The actor behind a user name, for the command line and the demo, where the computer's own sign-in stands."""
+        with self._context.sessions.begin() as session:
+            staff = session.scalar(select(Staff).where(Staff.username == username, Staff.active))
+            if staff is None:
+                raise NotFoundError("There is no active user {user}.", user=username)
+            return self._actor(session, staff)
+
+    def anyone(self) -> bool:
+        """Whether any member of staff exists."""
+        with self._context.sessions.read() as session:
+            return bool(session.scalar(select(func.count(Staff.id))))
+
+    def rows(self, actor: Actor) -> tuple[StaffRow, ...]:
+        """Everybody, by user name."""
+        del actor
+        with self._context.sessions.read() as session:
+            regions: dict[int, list[str]] = {}
+            for grant in session.scalars(select(StaffRegion).order_by(StaffRegion.region)):
+                regions.setdefault(grant.staff_id, []).append(grant.region)
+            return tuple(
+                StaffRow(staff.username, staff.name, staff.role, tuple(regions.get(staff.id, [])), staff.active)
+                for staff in session.scalars(select(Staff).order_by(Staff.username))
+            )
+
+    def add(
+        self, actor: Actor, *, username: str, name: str, role: Role, regions: tuple[str, ...], password: str
+    ) -> None:
+        """Add somebody. The very first is added by the program itself."""
+        from argon2 import PasswordHasher  # noqa: PLC0415 - felt at start-up
+
+        require_supervisor(actor)
+        if not username.strip() or not name.strip():
+            raise KansliError("State a user name and a name.")
+        if len(password) < _SHORTEST_PASSWORD:
+            raise KansliError("A password has at least {count} characters.", count=_SHORTEST_PASSWORD)
+        _check_regions(regions)
+        with self._context.sessions.begin() as session:
+            if session.scalar(select(Staff.id).where(Staff.username == username.strip())) is not None:
+                raise KansliError("The user name {user} is taken.", user=username)
+            staff = Staff(
+                username=username.strip(),
+                name=name.strip(),
+                role=role,
+                password_hash=PasswordHasher().hash(password),
+            )
+            session.add(staff)
+            session.flush()
+            session.add_all(StaffRegion(staff_id=staff.id, region=region) for region in set(regions))
+            audit.record(session, actor, self._context.clock(), "staff.add", subject=f"{staff.username} {role.value}")
+
+    def grant(self, actor: Actor, username: str, regions: tuple[str, ...]) -> None:
+        """Let somebody work for more regions; also opens an account that failures have closed."""
+        require_supervisor(actor)
+        _check_regions(regions)
+        with self._context.sessions.begin() as session:
+            staff = self._staff(session, username)
+            staff.active, staff.failed_sign_ins = True, 0
+            for region in regions:
+                session.merge(StaffRegion(staff_id=staff.id, region=region))
+            audit.record(
+                session, actor, self._context.clock(), "staff.grant", subject=f"{username} {' '.join(regions)}"
+            )
+
+    def revoke(self, actor: Actor, username: str, regions: tuple[str, ...] = ()) -> None:
+        """Take regions away, or with none named the whole account."""
+        require_supervisor(actor)
+        _check_regions(regions)
+        with self._context.sessions.begin() as session:
+            staff = self._staff(session, username)
+            if regions:
+                session.execute(
+                    delete(StaffRegion).where(StaffRegion.staff_id == staff.id, StaffRegion.region.in_(regions))
+                )
+            else:
+                staff.active = False
+            audit.record(
+                session,
+                actor,
+                self._context.clock(),
+                "staff.revoke",
+                subject=f"{username} {' '.join(regions) or 'account'}",
+            )
+
+    def _staff(self, session: Session, username: str) -> Staff:
+        staff = session.scalar(select(Staff).where(Staff.username == username))
+        if staff is None:
+            raise NotFoundError("There is no active user {user}.", user=username)
+        return staff
+
+    def _actor(self, session: Session, staff: Staff) -> Actor:
+        regions = session.scalars(select(StaffRegion.region).where(StaffRegion.staff_id == staff.id))
+        return Actor(staff.username, staff.name, staff.role, frozenset(regions))
+
+
+def _check_regions(regions: tuple[str, ...]) -> None:
+    for region in regions:
+        if region not in REGIONS:
+            raise KansliError("There is no region {region}.", region=region)

@@ -1,0 +1,268 @@
+"""The one way a person is moved: inside a service's transaction, through the table of moves, with every promise kept.
+
+A step promises that something holds the person there (a date, a task, a letter, an order). `Walk` writes the move and what
+holds it together, and takes away what no longer applies. Services call it; nothing else writes `Person.step`.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from db.models import Block, Letter, OfferRelease, Person, PsaOrder, Round, StepChange, Task
+from kansli_tui.errors import RefusedError
+from kansli_tui.pathway import moves
+from kansli_tui.pathway.letter_types import LetterType
+from kansli_tui.pathway.ruleset import RegionRules, add_years
+from kansli_tui.pathway.steps import ClosedReason, Event, Queue, Step
+from kansli_tui.rows.answers import OrderState
+from kansli_tui.rows.letter_states import LetterState
+from kansli_tui.rows.offers import RoundKind
+from kansli_tui.rows.office import Actor
+from kansli_tui.rows.population import Protection
+from kansli_tui.service.context import local_date
+from kansli_tui.service.rule_book import RuleBook
+
+UNSENT = (LetterState.PREPARED, LetterState.PRINTED)
+OPEN_ORDERS = (OrderState.CREATED, OrderState.SENT)
+
+
+class Walk:
+    """Moves people within one transaction on behalf of an actor, at one time."""
+
+    def __init__(self, session: Session, actor: Actor, at: datetime, rule_book: RuleBook) -> None:
+        self.session = session
+        self.actor = actor
+        self.at = at
+        self.today = local_date(at)
+        self._rule_book = rule_book
+        self._rules: dict[str, RegionRules] = {}
+
+    def rules(self, region: str) -> RegionRules:
+        """The region's choices in force today."""
+        if region not in self._rules:
+            self._rules[region] = self._rule_book.region(region, self.today)
+        return self._rules[region]
+
+    # Moving
+
+    def move(self, person: Person, event: Event, *, next_on: date | None = None, reason: str = "") -> Step:
+        """Let `event` happen to `person`. RefusedError when the table of moves does not allow it."""
+        to = moves.target(person.step, event)
+        if to is None:
+            raise RefusedError("This cannot be done where the person stands now.")
+        self.session.add(
+            StepChange(
+                person_id=person.id,
+                region=person.region,
+                round_number=person.round_number,
+                at=self.at,
+                event=event,
+                from_step=person.step,
+                to_step=to,
+                next_on=next_on,
+                reason=reason,
+                by=self.actor.username,
+            )
+        )
+        person.step, person.since, person.next_on = to, self.at, next_on
+        return to
+
+    def begin_round(self, person: Person, kind: RoundKind, *, release: OfferRelease | None = None) -> Round:
+        """Start the person's next round. The database refuses a second open one."""
+        person.round_number += 1
+        opened = Round(
+            person_id=person.id,
+            region=person.region,
+            number=person.round_number,
+            kind=kind,
+            release_id=release.id if release else None,
+            began_at=self.at,
+        )
+        self.session.add(opened)
+        return opened
+
+    def round_of(self, person: Person) -> Round | None:
+        """The person's latest round."""
+        return self.session.scalar(
+            select(Round).where(Round.person_id == person.id, Round.number == person.round_number)
+        )
+
+    def end_round(self, person: Person, result: str) -> None:
+        """End the latest round if it is open."""
+        latest = self.round_of(person)
+        if latest is not None and latest.ended_at is None:
+            latest.ended_at, latest.result = self.at, result
+
+    def back_to_waiting(self, person: Person, event: Event, *, on: date, result: str, reason: str = "") -> None:
+        """End the round and wait for the next offer on a date; at most until the year after the last age."""
+        self.cancel_orders(person, result)
+        self.stop_letters(person, result)
+        self.close_tasks(person, result)
+        self.end_round(person, result)
+        self.move(person, event, next_on=self.offer_or_age_exit(person, on), reason=reason)
+
+    def offer_or_age_exit(self, person: Person, on: date) -> date:
+        """The date of the next offer, or of the age exit where he would be too old for it."""
+        last_age = self.rules(person.region).last_age
+        exit_on = date(person.birth_date.year + last_age + 1, 1, 1)
+        return min(on, exit_on)
+
+    def after_no_sample(self, person: Person, since: date) -> date:
+        """When somebody who gave no sample is offered again."""
+        return add_years(since, self.rules(person.region).no_sample_years)
+
+    def close(self, person: Person, why: ClosedReason, reason: str = "") -> None:
+        """Leave the programme: everything that is on its way to him is stopped in the same transaction."""
+        self.cancel_orders(person, why.value)
+        self.stop_letters(person, why.value)
+        self.close_tasks(person, why.value)
+        self.end_round(person, why.value)
+        if person.step is not Step.CLOSED:
+            self.move(person, Event.CLOSED, reason=reason or why.value)
+        person.closed_reason = why
+
+    # What holds a person
+
+    def open_task(
+        self, queue: Queue, subject: str, *, region: str, person: Person | None = None, reason: str = ""
+    ) -> Task:
+        """A task in a queue; the one that is already open for the subject if there is one."""
+        found = self.session.scalar(
+            select(Task).where(Task.queue == queue, Task.subject == subject, Task.closed_at.is_(None))
+        )
+        if found is not None:
+            return found
+        task = Task(
+            queue=queue,
+            region=region,
+            person_id=person.id if person else None,
+            subject=subject,
+            reason=reason,
+            opened_at=self.at,
+            opened_by=self.actor.username,
+        )
+        self.session.add(task)
+        return task
+
+    def close_tasks(self, person: Person, outcome: str, queues: Iterable[Queue] | None = None) -> None:
+        """Close the person's open tasks (of some queues); corrections, contacts and register care stay until seen to."""
+        chosen = set(queues) if queues is not None else _STEP_QUEUES
+        self.session.flush()
+        self.session.execute(
+            update(Task)
+            .where(Task.person_id == person.id, Task.closed_at.is_(None), Task.queue.in_(chosen))
+            .values(closed_at=self.at, closed_by=self.actor.username, outcome=outcome)
+        )
+
+    def prepare_letter(self, person: Person, kind: LetterType, values: Mapping[str, str] | None = None) -> Letter:
+        """A letter for the next batch; for protected persons one by hand, with a task."""
+        letter = Letter(
+            person_id=person.id,
+            region=person.region,
+            round_number=person.round_number,
+            type=kind,
+            by_hand=person.protection is not Protection.NONE,
+            values=dict(values or {}),
+            state=LetterState.PREPARED,
+            prepared_at=self.at,
+            prepared_by=self.actor.username,
+        )
+        self.session.add(letter)
+        if letter.by_hand:
+            self.session.flush()
+            self.open_task(Queue.PROTECTED, f"letter:{letter.id}", region=person.region, person=person)
+        return letter
+
+    def stop_letters(self, person: Person, reason: str, types: Iterable[LetterType] | None = None) -> int:
+        """Stop every letter (of some types) that has not left the house. Returns how many."""
+        self.session.flush()
+        statement = select(Letter).where(Letter.person_id == person.id, Letter.state.in_(UNSENT))
+        if types is not None:
+            statement = statement.where(Letter.type.in_(tuple(types)))
+        letters = self.session.scalars(statement).all()
+        for letter in letters:
+            letter.state, letter.stopped_at, letter.stop_reason = LetterState.STOPPED, self.at, reason
+        self.close_tasks(person, reason, (Queue.PROTECTED, Queue.ADDRESS))
+        return len(letters)
+
+    def create_order(self, person: Person, *, kind: str, valid_until: date) -> PsaOrder:
+        """A PSA order, numbered OPT-year-running number. It is sent when the person stands at ORDER_TO_SEND."""
+        order = PsaOrder(
+            # The running number is the row's own, which is known once the row is written.
+            number=f"new {uuid4()}",
+            person_id=person.id,
+            region=person.region,
+            round_number=person.round_number,
+            kind=kind,
+            ordered_at=self.at,
+            valid_until=valid_until,
+            state=OrderState.CREATED,
+        )
+        self.session.add(order)
+        self.session.flush()
+        order.number = f"OPT-{self.today.year}-{order.id:06d}"
+        return order
+
+    def cancel_orders(self, person: Person, reason: str, *, to: OrderState = OrderState.CANCELLED) -> None:
+        """Cancel (or let expire) the person's open orders; a sent one gets a cancellation message at the next export."""
+        self.session.flush()
+        for order in self.session.scalars(
+            select(PsaOrder).where(PsaOrder.person_id == person.id, PsaOrder.state.in_(OPEN_ORDERS))
+        ):
+            order.state, order.cancelled_at, order.cancel_reason = to, self.at, reason
+
+    def window_end(self, person: Person) -> date:
+        """The last day of a sample window that opens today."""
+        return self.today + timedelta(days=self.rules(person.region).sample_window_days)
+
+    # Blocks
+
+    def block(self, person: Person, kind: str, reason: str) -> None:
+        """Stop everything outward for the person until somebody has looked; a register task goes with it."""
+        self.session.flush()
+        already = self.session.scalar(
+            select(Block.id).where(Block.person_id == person.id, Block.kind == kind, Block.ended_at.is_(None))
+        )
+        person.blocked = True
+        if already is None:
+            self.session.add(
+                Block(
+                    person_id=person.id,
+                    region=person.region,
+                    kind=kind,
+                    reason=reason,
+                    began_at=self.at,
+                    began_by=self.actor.username,
+                )
+            )
+        self.open_task(Queue.REGISTER, f"block:{person.id}", region=person.region, person=person, reason=reason)
+
+    def unblock(self, person: Person, why: str) -> None:
+        """End every block of the person and its task."""
+        self.session.flush()
+        self.session.execute(
+            update(Block)
+            .where(Block.person_id == person.id, Block.ended_at.is_(None))
+            .values(ended_at=self.at, ended_by=self.actor.username, end_reason=why)
+        )
+        person.blocked = False
+        self.close_tasks(person, why, (Queue.REGISTER,))
+
+
+_STEP_QUEUES = frozenset(
+    {
+        Queue.URGENT,
+        Queue.RAISED,
+        Queue.UNDECIDED,
+        Queue.REPEAT,
+        Queue.NORMAL,
+        Queue.MRI_REFERRAL,
+        Queue.UROLOGY_REFERRAL,
+        Queue.PROTECTED,
+        Queue.ADDRESS,
+    }
+)
+"""Queues of tasks that hold a step, or a letter of it: they end with it."""
