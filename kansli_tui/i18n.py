@@ -86,6 +86,11 @@ def _(message: str, /, **values: object) -> str:
     return text.format_map(_Values(values)) if values else text
 
 
+def later(message: str, /) -> str:
+    """Marks a message id that stands in a table and is translated with `_` when it is shown."""
+    return message
+
+
 def n_(one: str, many: str, count: int, /, **values: object) -> str:
     """The form for `count`, which also fills `{count}` (written with spaces between thousands)."""
     form = one if count == 1 else many

@@ -142,13 +142,13 @@ _ALL = (
     Key("letters.make", "n", "make batch", "Prepare a batch and make its PDF", writes=True),
     Key("letters.write", "s", "save PDF", "Save the batch's PDF and manifest to a folder", writes=True),
     Key("letters.confirm", "g", "posted", "Confirm that the batch is posted", writes=True),
-    Key("letters.cancel", "z", "cancel", "Cancel the batch, with a reason", writes=True),
+    Key("letters.cancel", "z", "cancel batch", "Cancel the batch, with a reason", writes=True),
     Key("letters.preview", "v", "read letter", "Read the marked letter as text"),
     # Balance
     Key("balance.make", "b", "balance now", "Count everyone again", writes=True),
     # Dialogs
-    Key("dialog.cancel", "escape", "cancel", "Leave without doing anything"),
-    Key("dialog.accept", "enter", "accept", "Do it"),
+    Key("dialog.cancel", "escape", "leave", "Leave without doing anything"),
+    Key("dialog.accept", "enter", "go on", "Do it"),
 )
 
 KEYS: dict[str, Key] = {key.id: key for key in _ALL}

@@ -205,7 +205,7 @@ ACTIONS: Mapping[CaseAction, tuple[str, str]] = {
 
 KINDS = ("register", "step", "order", "sample", "answer", "decision", "letter", "contact", "block", "task")
 """The kinds of lines in a timeline, message ids."""
-CONTACTS: Mapping[str, str] = {"phone": "Phone call", "message": "Message", "note": "Note"}
+CONTACTS: Mapping[str, str] = {"phone": "Phone call", "message": "Message", "note": "Note", "question": "Question"}
 """The kinds of contact with a person, by stored value."""
 
 

@@ -112,6 +112,31 @@ class LetterService:
             raise RefusedError("There is no letter of this kind to print.")
         return row
 
+    def make_batches(
+        self,
+        actor: Actor,
+        *,
+        region: str,
+        type: LetterType,  # noqa: A002 — the field's name
+        by_hand: bool = False,
+    ) -> list[BatchRow]:
+        """As many batches as the waiting letters of a kind need; letters that cannot be printed are left with a task."""
+        made: list[BatchRow] = []
+        while True:
+            try:
+                made.append(self.make_batch(actor, region=region, type=type, by_hand=by_hand))
+            except RefusedError:
+                return made
+
+    def by_number(self, actor: Actor, number: str) -> BatchRow:
+        """A batch by the number that stands on its files."""
+        with self._context.sessions.read() as session:
+            batch = session.scalar(select(LetterBatch).where(LetterBatch.number == number))
+            if batch is None:
+                raise NotFoundError("There is no such batch.")
+            require_region(actor, batch.region)
+            return self._row(session, batch)
+
     def write(self, actor: Actor, batch_id: int, directory: Path) -> tuple[Path, ...]:
         """Write the batch's PDF and its manifest into a folder. Every writing is logged; the bytes are always the same."""
         from reports import manifest  # noqa: PLC0415 - reports load when letters are made

@@ -28,15 +28,16 @@ class StaffService:
         with self._context.sessions.begin() as session:
             staff = session.scalar(select(Staff).where(Staff.username == username.strip()).with_for_update())
             try:
-                if staff is None or not staff.active or staff.failed_sign_ins >= _MOST_FAILURES:
-                    raise VerificationError
-                PasswordHasher().verify(staff.password_hash, password)
+                open_account = staff is not None and staff.active and staff.failed_sign_ins < _MOST_FAILURES
+                # Somebody unknown is answered like a wrong password: an empty hash never verifies.
+                PasswordHasher().verify(staff.password_hash if staff is not None and open_account else "", password)
             except (VerificationError, InvalidHashError):
                 if staff is not None:
                     staff.failed_sign_ins += 1
                 audit.record(session, SYSTEM, at, "sign_in.failed", subject=staff.username if staff else "unknown")
-                actor = None
+                actor: Actor | None = None
             else:
+                assert staff is not None
                 staff.failed_sign_ins = 0
                 actor = self._actor(session, staff)
                 audit.record(session, actor, at, "sign_in")
@@ -56,6 +57,39 @@ class StaffService:
         """Whether any member of staff exists."""
         with self._context.sessions.read() as session:
             return bool(session.scalar(select(func.count(Staff.id))))
+
+    def first_supervisor(self) -> Actor:
+        """Somebody to act as where people are invented and the computer's user is nobody there."""
+        with self._context.sessions.read() as session:
+            staff = session.scalar(
+                select(Staff).where(Staff.role == Role.SUPERVISOR, Staff.active).order_by(Staff.id).limit(1)
+            )
+            if staff is None:
+                raise NotFoundError("There is no active user {user}.", user=Role.SUPERVISOR.value)
+            return self._actor(session, staff)
+
+    def install_first(self, username: str, regions: tuple[str, ...]) -> None:
+        """Whoever makes the database is its first supervisor, signed in by the computer until a password is set."""
+        with self._context.sessions.begin() as session:
+            if session.scalar(select(func.count(Staff.id))):
+                raise KansliError("The office has staff already.")
+            staff = Staff(username=username, name=username, role=Role.SUPERVISOR, password_hash="")
+            session.add(staff)
+            session.flush()
+            session.add_all(StaffRegion(staff_id=staff.id, region=region) for region in regions)
+            audit.record(session, SYSTEM, self._context.clock(), "staff.add", subject=f"{username} supervisor")
+
+    def set_password(self, actor: Actor, username: str, password: str) -> None:
+        """Set somebody's password: one's own, or a supervisor anybody's."""
+        from argon2 import PasswordHasher  # noqa: PLC0415 - felt at start-up
+
+        if username != actor.username:
+            require_supervisor(actor)
+        _check_password(password)
+        with self._context.sessions.begin() as session:
+            staff = self._staff(session, username)
+            staff.password_hash, staff.failed_sign_ins = PasswordHasher().hash(password), 0
+            audit.record(session, actor, self._context.clock(), "staff.password", subject=username)
 
     def rows(self, actor: Actor) -> tuple[StaffRow, ...]:
         """Everybody, by user name."""
@@ -78,8 +112,7 @@ class StaffService:
         require_supervisor(actor)
         if not username.strip() or not name.strip():
             raise KansliError("State a user name and a name.")
-        if len(password) < _SHORTEST_PASSWORD:
-            raise KansliError("A password has at least {count} characters.", count=_SHORTEST_PASSWORD)
+        _check_password(password)
         _check_regions(regions)
         with self._context.sessions.begin() as session:
             if session.scalar(select(Staff.id).where(Staff.username == username.strip())) is not None:
@@ -137,6 +170,11 @@ class StaffService:
     def _actor(self, session: Session, staff: Staff) -> Actor:
         regions = session.scalars(select(StaffRegion.region).where(StaffRegion.staff_id == staff.id))
         return Actor(staff.username, staff.name, staff.role, frozenset(regions))
+
+
+def _check_password(password: str) -> None:
+    if len(password) < _SHORTEST_PASSWORD:
+        raise KansliError("A password has at least {count} characters.", count=_SHORTEST_PASSWORD)
 
 
 def _check_regions(regions: tuple[str, ...]) -> None:

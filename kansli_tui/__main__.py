@@ -1,0 +1,121 @@
+"""The composition root: the command line, and the program on screen when no command is given."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+from platformdirs import user_data_path
+
+from kansli_tui import __version__
+from kansli_tui.cli.common import Database, Debug, readable_errors, where
+from kansli_tui.cli.database import database as database_commands
+from kansli_tui.cli.database import staff
+from kansli_tui.cli.imports import Progress, imports
+from kansli_tui.cli.show import balance, case
+from kansli_tui.cli.work import letters, offers, orders, run_day
+from kansli_tui.i18n import set_language
+
+cli = typer.Typer(
+    name="kansli-tui",
+    help="Kansli: arbetsplatsen för organiserad prostatacancertestning. Utan kommando öppnas programmet.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+cli.add_typer(database_commands, name="db")
+cli.add_typer(staff, name="staff")
+cli.add_typer(imports, name="import")
+cli.add_typer(offers, name="offers")
+cli.add_typer(orders, name="orders")
+cli.add_typer(letters, name="letters")
+cli.command()(case)
+cli.command()(balance)
+cli.command(name="run-day")(run_day)
+
+
+@cli.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    database: Database = None,
+    debug: Debug = False,
+    version: Annotated[bool, typer.Option("--version", help="Visa versionen.")] = False,
+) -> None:
+    """Öppna programmet, eller kör ett kommando."""
+    with readable_errors(debug=debug):
+        settings = where(database)["settings"]
+        set_language(settings.language)
+    if version:
+        print(__version__)
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        _open_screen(database, debug=debug)
+
+
+@cli.command()
+def demo(
+    men: Annotated[int, typer.Option(help="Antal påhittade personer.")] = 600,
+    seed: Annotated[int, typer.Option(help="Samma frö och samma dag ger samma personer.")] = 1,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Gör om databasen från början.")] = False,
+    only_make: Annotated[bool, typer.Option("--only-make", help="Gör databasen men öppna inte programmet.")] = False,
+    database: Database = None,
+    debug: Debug = False,
+) -> None:
+    """Öppna programmet på en påhittad databas med arbete i varje kö, inloggad som en påhittad handläggare."""
+    from kansli_tui.simulation import make_demo  # noqa: PLC0415 - only the demo invents people
+
+    url = database or f"sqlite:///{user_data_path('kansli') / 'demo.db'}"
+    with readable_errors(debug=debug):
+        bar = Progress(quiet=False)
+        make_demo(url, men=men, seed=seed, fresh=fresh, progress=bar)
+        bar.close()
+        if not only_make:
+            _open_screen(url, demo=True, debug=debug)
+
+
+@cli.command()
+def simulate(
+    men: Annotated[int, typer.Option(help="Antal påhittade personer.")],
+    years: Annotated[int, typer.Option(help="Hur många år de lever genom programmet.")],
+    seed: Annotated[int, typer.Option(help="Samma frö ger samma data.")] = 1,
+    until: Annotated[str | None, typer.Option(help="Sista dag, ÅÅÅÅ-MM-DD; annars i dag.")] = None,
+    database: Database = None,
+    debug: Debug = False,
+) -> None:
+    """Låt påhittade personer leva genom programmet (övning, belastning). Bara i en databas för påhittade personer."""
+    from kansli_tui.simulation import simulate_into  # noqa: PLC0415 - only a simulation invents people
+
+    with readable_errors(debug=debug):
+        bar = Progress(quiet=False)
+        report = simulate_into(
+            where(database)["url"],
+            men=men,
+            years=years,
+            seed=seed,
+            until=date.fromisoformat(until) if until else date.today(),
+            progress=bar,
+        )
+        bar.close()
+        for line in report.lines():
+            print(line)
+
+
+def _open_screen(database: str | None, *, debug: bool, demo: bool = False) -> None:
+    from kansli_tui.app import KansliApp  # noqa: PLC0415 - Textual loads only when there is a screen
+    from kansli_tui.service.office import Office  # noqa: PLC0415
+
+    with readable_errors(debug=debug):
+        office = Office.open(**where(database))
+        try:
+            actor = office.staff.as_user("anna") if demo else None
+            KansliApp(office, actor=actor, demo=demo).run()
+        finally:
+            office.close()
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,210 @@
+"""`kansli-tui orders`, `letters`, `offers` and `run-day`: the office's work without a screen."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kansli_tui.cli.common import NEEDS_A_PERSON, AsJson, Database, Debug, Region, User, opened, print_json
+from kansli_tui.i18n import _
+from kansli_tui.labels import label
+from kansli_tui.pathway.letter_types import LetterType
+from kansli_tui.rows.letter_states import BatchRow
+
+orders = typer.Typer(help="PSA-beställningar till laboratoriet.", no_args_is_help=True)
+letters = typer.Typer(help="Brev i satser: visa, skriv ut, bekräfta postade.", no_args_is_help=True)
+offers = typer.Typer(help="Planer för erbjudanden: skapa, godkänn, provkör, frisläpp.", no_args_is_help=True)
+Folder = Annotated[Path, typer.Option("--to", help="Mapp att skriva i.")]
+
+
+@orders.command(name="export")
+def export_orders(
+    to: Folder, database: Database = None, user: User = None, as_json: AsJson = False, debug: Debug = False
+) -> None:
+    """Skriv väntande beställningar och avbeställningar som HL7 v2 och arbetslista."""
+    with opened(database, user, debug=debug) as run:
+        made = run.office.orders.export(run.actor, to)
+        if as_json:
+            print_json(made)
+        else:
+            print(
+                _(
+                    "{orders} orders and {cancellations} cancellations sent.",
+                    orders=made.orders,
+                    cancellations=made.cancellations,
+                )
+            )
+            for line in (*made.files, *made.left_out):
+                print(f"  {line}")
+        raise typer.Exit(NEEDS_A_PERSON if made.left_out else 0)
+
+
+@orders.command()
+def receipt(order: str, number: str, database: Database = None, user: User = None, debug: Debug = False) -> None:
+    """Skriv tillbaka det kvittensnummer som laboratoriets system gav."""
+    with opened(database, user, debug=debug) as run:
+        run.office.orders.receipt(run.actor, order, number)
+
+
+@letters.command(name="list")
+def list_letters(database: Database = None, user: User = None, as_json: AsJson = False, debug: Debug = False) -> None:
+    """Visa brev som väntar på utskrift och de senaste satserna."""
+    with opened(database, user, debug=debug) as run:
+        waiting, batches = run.office.letters.waiting(run.actor), run.office.letters.batches(run.actor)
+        if as_json:
+            print_json({"waiting": waiting, "batches": batches})
+            return
+        for row in waiting:
+            hand = f"  ({_('by hand')})" if row.by_hand else ""
+            print(f"{row.region}  {label(row.type):<36}{row.letters:>6}{hand}")
+        for batch in batches:
+            print(_batch(batch))
+
+
+@letters.command()
+def render(
+    to: Folder,
+    region: Region = None,
+    type: Annotated[LetterType | None, typer.Option(help="Bara en brevtyp.")] = None,  # noqa: A002 - the contract's word
+    by_hand: Annotated[bool, typer.Option("--by-hand", help="Brev till personer med skyddade uppgifter.")] = False,
+    database: Database = None,
+    user: User = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Gör satser av alla brev som väntar och skriv PDF och manifest."""
+    with opened(database, user, debug=debug) as run:
+        made: list[BatchRow] = []
+        for row in run.office.letters.waiting(run.actor):
+            if row.by_hand is by_hand and region in (None, row.region) and type in (None, row.type):
+                made += run.office.letters.make_batches(run.actor, region=row.region, type=row.type, by_hand=by_hand)
+        for batch in made:
+            files = run.office.letters.write(run.actor, batch.batch_id, to)
+            if not as_json:
+                print(_batch(batch))
+                for file in files:
+                    print(f"  {file}")
+        if as_json:
+            print_json({"batches": made})
+        elif not made:
+            print(_("There is no letter of this kind to print."))
+        raise typer.Exit(NEEDS_A_PERSON if any(batch.left_out for batch in made) else 0)
+
+
+@letters.command()
+def confirm(
+    number: str,
+    posted: Annotated[int, typer.Option(help="Antal kuvert som har räknats och lämnats till posten.")],
+    database: Database = None,
+    user: User = None,
+    debug: Debug = False,
+) -> None:
+    """Bekräfta att en sats har postats. Stämmer inte antalet händer ingenting."""
+    with opened(database, user, debug=debug) as run:
+        batch = run.office.letters.by_number(run.actor, number)
+        print(_batch(run.office.letters.confirm(run.actor, batch.batch_id, version=batch.version, posted=posted)))
+
+
+@letters.command()
+def cancel(
+    number: str,
+    reason: Annotated[str, typer.Option(help="Varför satsen kastas.")],
+    database: Database = None,
+    user: User = None,
+    debug: Debug = False,
+) -> None:
+    """Kasta en utskriven sats; breven väntar på nästa."""
+    with opened(database, user, debug=debug) as run:
+        batch = run.office.letters.by_number(run.actor, number)
+        print(_batch(run.office.letters.cancel(run.actor, batch.batch_id, version=batch.version, reason=reason)))
+
+
+@offers.command()
+def plan(
+    region: Annotated[str, typer.Option(help="Länskod.")],
+    born: Annotated[list[int], typer.Option(help="Födelseår, en eller flera gånger.")],
+    per_week: Annotated[int, typer.Option("--per-week", help="Personer i veckan.")],
+    start: Annotated[str | None, typer.Option(help="Första dag, ÅÅÅÅ-MM-DD.")] = None,
+    pause: Annotated[list[str] | None, typer.Option(help="Vecka utan utskick, ÅÅÅÅ-Wnn.")] = None,
+    database: Database = None,
+    user: User = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Skriv en plan. Någon annan godkänner den."""
+    with opened(database, user, debug=debug) as run:
+        made = run.office.offers.create_plan(
+            run.actor,
+            region=region,
+            birth_years=tuple(born),
+            per_week=per_week,
+            no_send_weeks=tuple(pause or ()),
+            starts_on=date.fromisoformat(start) if start else run.office.context.today,
+        )
+        print_json(made) if as_json else print(_("Plan {plan}: {due} people are due.", plan=made.plan_id, due=made.due))
+
+
+@offers.command()
+def approve(plan_id: int, database: Database = None, user: User = None, debug: Debug = False) -> None:
+    """Godkänn en plan som någon annan har skrivit."""
+    with opened(database, user, debug=debug) as run:
+        shown = next((row for row in run.office.offers.plans(run.actor) if row.plan_id == plan_id), None)
+        run.office.offers.approve(run.actor, plan_id, version=shown.version if shown else 0)
+
+
+@offers.command(name="dry-run")
+def dry_run(
+    plan_id: int, database: Database = None, user: User = None, as_json: AsJson = False, debug: Debug = False
+) -> None:
+    """Visa vilka som skulle få erbjudande, och vilka inte, efter regel."""
+    with opened(database, user, debug=debug) as run:
+        made = run.office.offers.dry_run(run.actor, plan_id)
+        if as_json:
+            print_json(made)
+            return
+        print(
+            _(
+                "{due} now, {later} later, {all} in the birth years.",
+                due=len(made.due),
+                later=made.later,
+                all=made.in_birth_years,
+            )
+        )
+        for row in made.left_out:
+            print(f"  {row.people:>7}  {_(row.rule)}")
+
+
+@offers.command()
+def release(
+    plan_id: int, database: Database = None, user: User = None, as_json: AsJson = False, debug: Debug = False
+) -> None:
+    """Frisläpp veckans personer i en godkänd plan."""
+    with opened(database, user, debug=debug) as run:
+        shown = next((row for row in run.office.offers.plans(run.actor) if row.plan_id == plan_id), None)
+        made = run.office.offers.release(run.actor, plan_id, version=shown.version if shown else 0)
+        print_json(made) if as_json else print(
+            _("{people} people released in week {week}.", people=made.people, week=made.week)
+        )
+
+
+def run_day(database: Database = None, user: User = None, as_json: AsJson = False, debug: Debug = False) -> None:
+    """Gör det som dagens datum kräver: erbjudanden efter förbrev, utgångna provtider, uppskjutna. Kan köras flera gånger."""
+    with opened(database, user, debug=debug) as run:
+        made = run.office.daily.run(run.actor)
+        if as_json:
+            print_json(made)
+        else:
+            print(
+                _(
+                    "Offers prepared {offers}, windows expired {expired}, taken up again {resumed}, left for their age {aged_out}.",
+                    offers=made.offers,
+                    expired=made.expired,
+                    resumed=made.resumed,
+                    aged_out=made.aged_out,
+                )
+            )
+
+
+def _batch(batch: BatchRow) -> str:
+    return f"{batch.number}  {batch.region}  {label(batch.type):<36}{batch.to_post:>6}  {label(batch.state)}"
