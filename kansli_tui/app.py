@@ -167,7 +167,8 @@ class KansliApp(App[None], inherit_bindings=False):
         if action == "switch_person":
             return self._demo and not self._writing
         if action in AREAS or action == "search":
-            return self.signed_in is not None
+            here = isinstance(self.screen, KansliScreen) and self.screen.AREA.lower() == action
+            return self.signed_in is not None and not here
         return True
 
     @property

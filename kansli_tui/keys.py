@@ -72,11 +72,11 @@ _ALL = (
     # Everywhere
     Key("app.help", "f1", "help", "Show all keys that work here"),
     Key("app.search", "f2", "search", "Find a person by number, earlier number or name"),
-    Key("app.offers", "f3", "offers", "Plans, dry runs and releases", show=False),
-    Key("app.letters", "f4", "letters", "Print letters and confirm what is posted", show=False),
-    Key("app.register", "f6", "register", "Review hand-overs from the population register", show=False),
-    Key("app.balance", "f7", "balance", "Everyone accounted for, per region and birth year", show=False),
-    Key("app.orders", "f8", "orders", "PSA orders to send and their receipts", show=False),
+    Key("app.offers", "f3", "offers", "Plans, dry runs and releases"),
+    Key("app.letters", "f4", "letters", "Print letters and confirm what is posted"),
+    Key("app.register", "f6", "register", "Review hand-overs from the population register"),
+    Key("app.balance", "f7", "balance", "Everyone accounted for, per region and birth year"),
+    Key("app.orders", "f8", "orders", "PSA orders to send and their receipts"),
     Key(
         "app.switch_person",
         "f9",

@@ -133,7 +133,7 @@ class CaseScreen(KansliScreen):
         case = self.case
         if case is None:
             return
-        choices = tuple(Choice(kind, _(label)) for kind, label in CONTACTS.items())
+        choices = tuple(Choice(kind, _(label)) for kind, label in CONTACTS.items() if kind != "question")
         self.ask(Choose(_("What kind of contact?"), choices), partial(self._note_text, case))
 
     def _note_text(self, case: Case, kind: str) -> None:

@@ -4,35 +4,37 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from kansli_tui.i18n import _
+from kansli_tui.i18n import _, later
 from kansli_tui.labels import ACTIONS, label
 from kansli_tui.pathway.moves import target
 from kansli_tui.pathway.steps import ClosedReason, Event, ExclusionReason
-from kansli_tui.rows.cases import Case
+from kansli_tui.rows.cases import Case, CaseAction
 from screens.base import KansliScreen
 from screens.dialogs import AskReason, Choice, Choose, Told
 
 EVENTS = {
-    "accept": Event.ACCEPTED,
-    "decline": Event.DECLINED,
-    "opt_out": Event.CLOSED,
-    "postpone": Event.POSTPONED,
-    "exclude": Event.EXCLUDED,
-    "readmit": Event.READMITTED,
-    "close": Event.CLOSED,
-    "reopen": Event.REOPENED,
-    "repeat_sample": Event.CONFIRMED_REPEAT,
-    "mri_referral_sent": Event.MRI_REFERRAL_SENT,
-    "urology_referral_sent": Event.UROLOGY_REFERRAL_SENT,
+    CaseAction.ACCEPT: Event.ACCEPTED,
+    CaseAction.DECLINE: Event.DECLINED,
+    CaseAction.OPT_OUT: Event.CLOSED,
+    CaseAction.POSTPONE: Event.POSTPONED,
+    CaseAction.EXCLUDE: Event.EXCLUDED,
+    CaseAction.READMIT: Event.READMITTED,
+    CaseAction.CLOSE: Event.CLOSED,
+    CaseAction.REOPEN: Event.REOPENED,
+    CaseAction.MRI_REFERRAL_SENT: Event.MRI_REFERRAL_SENT,
+    CaseAction.UROLOGY_REFERRAL_SENT: Event.UROLOGY_REFERRAL_SENT,
+    CaseAction.OFFER_NOW: Event.RELEASED,
 }
 """The move that an action is, for the preview of where it leads; the service alone decides."""
 
-_DAYS = {"postpone": "Not before"}
-_DETAILS: dict[str, tuple[str, tuple[ClosedReason | ExclusionReason, ...]]] = {
-    "exclude": ("Why is the person excluded?", tuple(ExclusionReason)),
-    "close": (
-        "Why is the case closed?",
-        tuple(reason for reason in ClosedReason if reason is not ClosedReason.OPTED_OUT),
+_DAYS = {CaseAction.POSTPONE: later("Not before")}
+_BY_THE_PROGRAM = (ClosedReason.OPTED_OUT, ClosedReason.AGE, ClosedReason.NUMBER_REPLACED)
+"""Reasons that another action or the program gives."""
+_DETAILS: dict[CaseAction, tuple[str, tuple[ClosedReason | ExclusionReason, ...]]] = {
+    CaseAction.EXCLUDE: (later("Why is the person excluded?"), tuple(ExclusionReason)),
+    CaseAction.CLOSE: (
+        later("Why is the case closed?"),
+        tuple(reason for reason in ClosedReason if reason not in _BY_THE_PROGRAM),
     ),
 }
 
@@ -41,7 +43,7 @@ _DETAILS: dict[str, tuple[str, tuple[ClosedReason | ExclusionReason, ...]]] = {
 class ActionAsked:
     """What the user has chosen and written."""
 
-    action: str
+    action: CaseAction
     reason: str
     on: date | None = None
     detail: str = ""
@@ -54,10 +56,12 @@ def ask_action(screen: KansliScreen, case: Case, today: date, then: Then) -> Non
     """Ask the questions one after the other; `then` gets the case as it was shown at the key press."""
     known = [name for name in ACTIONS if name in case.actions]
     choices = tuple(Choice(name, _(ACTIONS[name][0]), _(ACTIONS[name][1])) for name in known)
-    screen.ask(Choose(_("What is to be done?"), choices), lambda name: _ask_detail(screen, case, today, name, then))
+    screen.ask(
+        Choose(_("What is to be done?"), choices), lambda name: _ask_detail(screen, case, today, CaseAction(name), then)
+    )
 
 
-def _ask_detail(screen: KansliScreen, case: Case, today: date, action: str, then: Then) -> None:
+def _ask_detail(screen: KansliScreen, case: Case, today: date, action: CaseAction, then: Then) -> None:
     if action in _DETAILS:
         question, reasons = _DETAILS[action]
         choices = tuple(Choice(reason.value, label(reason)) for reason in reasons)
@@ -68,7 +72,7 @@ def _ask_detail(screen: KansliScreen, case: Case, today: date, action: str, then
         _ask_reason(screen, case, today, (action, ""), then)
 
 
-def _ask_reason(screen: KansliScreen, case: Case, today: date, chosen: tuple[str, str], then: Then) -> None:
+def _ask_reason(screen: KansliScreen, case: Case, today: date, chosen: tuple[CaseAction, str], then: Then) -> None:
     action, detail = chosen
     dialog = AskReason(
         _(ACTIONS[action][0]),
@@ -80,11 +84,11 @@ def _ask_reason(screen: KansliScreen, case: Case, today: date, chosen: tuple[str
     screen.ask(dialog, lambda told: then(case, _asked(action, detail, told)))
 
 
-def _asked(action: str, detail: str, told: Told) -> ActionAsked:
+def _asked(action: CaseAction, detail: str, told: Told) -> ActionAsked:
     return ActionAsked(action, told.text, told.on, detail)
 
 
-def preview(case: Case, action: str) -> tuple[str, ...]:
+def preview(case: Case, action: CaseAction) -> tuple[str, ...]:
     """What an action leads to, in words."""
     to = target(case.step, EVENTS[action]) if action in EVENTS else None
     lines = [_(ACTIONS[action][1])]

@@ -13,10 +13,10 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
-from kansli_tui.i18n import _, ago, local_day, number
+from kansli_tui.i18n import _, ago, later, local_day, number
 from kansli_tui.keys import KEYS, QUEUE_KEYS
 from kansli_tui.labels import label
-from kansli_tui.pathway.steps import Queue
+from kansli_tui.pathway.steps import Queue, Step
 from kansli_tui.rows.cases import Home, QueueCount, WaitingCount
 from kansli_tui.rows.office import NO_REGION, REGION_SHORT
 from screens.base import KansliScreen, keys
@@ -33,8 +33,23 @@ _COUNT, _AGE = 6, 9
 """Widths in cells."""
 _URGENT = (Queue.URGENT, Queue.UROLOGY_REFERRAL)
 
-BATCH_AREAS = {"Letters to make": "letters", "Offers to release": "offers", "Orders to send": "orders"}
+BATCH_AREAS = {
+    "Offers to release": "offers",
+    "Letters to print": "letters",
+    "Letters to post": "letters",
+    "Orders to send": "orders",
+}
 """Which area does the work of a batch line, by the line's label."""
+WAITING_WORDS = {
+    Step.OFFER_PLANNED: later("Offer planned"),
+    Step.OFFERED: later("Offered"),
+    Step.AWAITING_SAMPLE: later("Awaiting sample"),
+    Step.AWAITING_ANSWER: later("Awaiting answer"),
+    Step.POSTPONED: later("Postponed"),
+    Step.MRI_REFERRED: later("MRI referral"),
+    Step.UROLOGY_REFERRED: later("Urology referral"),
+}
+"""Short words for those who wait for a date, by their step."""
 
 
 class HomeScreen(KansliScreen):
@@ -145,6 +160,10 @@ class HomeScreen(KansliScreen):
 
     # Keys
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is nothing behind the first screen."""
+        return False if action == "back" else super().check_action(action, parameters)
+
     def action_queue(self, sign: str) -> None:
         """Open the queue with this digit or letter."""
         self.desk.open_queue(tuple(Queue)[QUEUE_KEYS.index(sign)])
@@ -174,7 +193,7 @@ def _beside(home: Home, regions: list[str], width: int, now: datetime) -> Text:
         parts += [_waiting(count, regions, width, now) for count in home.waiting]
         parts.append(Text())
     if home.register_reviews:
-        parts += [counted(_("F6 Hand-overs to review"), number(home.register_reviews), width, "bold"), Text()]
+        parts += [counted(_("F6 Hand-overs"), number(home.register_reviews), width, "bold"), Text()]
     parts.append(Text(_("F7 Balance"), "bold"))
     parts += list(_balance(home.balance, regions, width)) or [Text(_("not counted yet"), "dim")]
     parts += [Text(), counted(_("Done today"), number(home.done_today), width)]
@@ -182,11 +201,12 @@ def _beside(home: Home, regions: list[str], width: int, now: datetime) -> Text:
 
 
 def _waiting(count: WaitingCount, regions: list[str], width: int, now: datetime) -> Text:
+    """People who wait for a date; a date that has passed says so."""
     total = sum(count.by_region.get(code, 0) for code in regions)
-    line = counted(_(count.label), number(total) if total else "–", width, "" if total else "dim")
-    late = count.oldest is not None and total > 0 and count.oldest < local_day(now)
-    if late and count.oldest is not None:
-        line.append("\n").append_text(counted("  " + _("since"), ago(count.oldest, now), width))
+    words = _(WAITING_WORDS[Step(count.label)])
+    line = counted(words, number(total) if total else "–", width, "" if total else "dim")
+    if total and count.oldest is not None and count.oldest < local_day(now):
+        line.append("\n").append_text(counted("! " + _("overdue"), ago(count.oldest, now), width, "bold"))
     return line
 
 
@@ -195,6 +215,5 @@ def _balance(balance: dict[str, tuple[int, int]], regions: list[str], width: int
         if code in balance:
             people, difference = balance[code]
             sign = "✓ 0" if difference == 0 else f"✗ {number(difference)}"
-            yield counted(
-                REGION_SHORT[code].ljust(4) + number(people).rjust(9), sign, width, "bold" if difference else ""
-            )
+            start = f"{REGION_SHORT[code]:4}{number(people):>9}"
+            yield Text(start + sign.rjust(max(2, width - len(start))), "bold" if difference else "")

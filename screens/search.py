@@ -12,6 +12,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from kansli_tui.i18n import _, n_
+from kansli_tui.keys import KEYS
 from kansli_tui.labels import label
 from kansli_tui.rows.cases import PersonHit
 from screens.base import KansliScreen, keys
@@ -55,14 +56,14 @@ class SearchScreen(KansliScreen):
 
     def compose_body(self) -> ComposeResult:
         """A field and the hits."""
-        yield Input(placeholder=_("Number or beginning of name"), id="text", max_length=80)
+        yield SearchInput(placeholder=_("Number or beginning of name"), id="text", max_length=80)
         yield Static(id="found", classes="quiet")
         yield KansliTable(id="hits")
 
     def on_mount(self) -> None:
         """Columns that fit 80 cells."""
         self.query_one(KansliTable).columns_are(
-            (_("Number"), 13), (_("Name"), 0), (_("Lives in"), 15), (_("Stands at"), 0)
+            (_("Number"), 13), (_("Name"), 0), (_("Lives in"), 14), (_("Stands at"), 24)
         )
         self.query_one("#text", Input).focus()
 
@@ -125,6 +126,12 @@ class SearchScreen(KansliScreen):
         self.query_one("#text", Input).focus()
 
 
+class SearchInput(Input):
+    """Its Enter is the screen's key, so that the key bar shows it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", KEYS["list.open"].label, id="list.open")]
+
+
 def _cells(hit: PersonHit) -> list[Text]:
     number, name = plain(hit.number), plain(hit.name)
     if hit.matched_number and hit.matched_number != hit.number:
@@ -132,5 +139,5 @@ def _cells(hit: PersonHit) -> list[Text]:
         name.append("\n" + _("earlier number"), "dim")
     stands = plain(label(hit.step))
     if hit.blocked:
-        stands = plain(_("BLOCKED") + " ", "bold").append_text(stands)
+        stands = plain(_("STOPPED") + " ", "bold").append_text(stands)
     return [number, name, plain(shown_place(hit.region, hit.municipality)), stands]

@@ -35,6 +35,7 @@ class KeyBar(Widget):
             if active.binding.id in KEYS:
                 live[active.binding.id] = live.get(active.binding.id, False) or active.enabled
         shown = [key for key in KEYS.values() if key.id in live and key.show and key.id not in _LAST]
+        shown.sort(key=lambda key: key.group == "app")
         shown += [KEYS[id_] for id_ in _LAST if id_ in live]
         return [(key, live[key.id]) for key in shown]
 

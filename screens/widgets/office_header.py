@@ -57,7 +57,8 @@ class OfficeHeader(Widget):
         left = f"─ {regions} " if regions else ""
         end = f" {own_sign_in} ─" if own_sign_in else ""
         middle = f" {invented} " if invented else ""
-        before = max(1, (width - cell_len(middle)) // 2 - cell_len(left))
+        room = width - cell_len(left) - cell_len(middle) - cell_len(end)
+        before = max(1, min((width - cell_len(middle)) // 2 - cell_len(left), room - 1))
         line = Text(left + "─" * before)
         line.append(middle, "bold reverse" if middle else "")
         line.append("─" * max(1, width - cell_len(line.plain) - cell_len(end)) + end)

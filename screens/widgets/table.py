@@ -1,5 +1,6 @@
 """A table of people, batches or lines: cells are text, the cursor stays with its row, and an empty table breaks no key."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
@@ -76,7 +77,7 @@ class KansliTable(DataTable[Text], inherit_bindings=False):
         self._laid_out = self.size.width
         taken = sum(width + 2 * self.cell_padding for _head, width in self._columns)
         shared = [width for _head, width in self._columns if width == 0]
-        left = max(0, self._laid_out - taken - 1)
+        left = max(0, self._laid_out - taken - (1 if self.cell_padding else 0))
         before = self.cursor_row
         self.clear(columns=True)
         for head, width in self._columns:
@@ -101,8 +102,9 @@ def _fit_line(line: Text, width: int) -> Text:
     cut = line.copy()
     cut.truncate(width - 1)
     words = cut.plain.rstrip()
-    if line.plain[len(words) : len(words) + 1] not in ("", " ") and " " in words[width // 3 :]:
-        words = words[: words.rindex(" ")].rstrip()
+    if line.plain[len(words) : len(words) + 1] not in ("", " "):
+        ends = [match.end() for match in re.finditer("[ -]", words) if match.end() > width // 3]
+        words = words[: ends[-1]] if ends else words
     cut = line[: len(words.rstrip(" ,·"))]
     cut.append("…")
     return cut

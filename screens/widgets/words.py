@@ -6,14 +6,15 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from kansli_tui.i18n import _, n_
+from kansli_tui.i18n import _, later, n_
 from kansli_tui.rows.office import NO_REGION, REGION_SHORT
 from screens.widgets.text import plain, visible
 
 DAY_WORDS: dict[str, tuple[str, str]] = {
-    "offers": ("{count} offer prepared", "{count} offers prepared"),
-    "expired": ("{count} sample window expired", "{count} sample windows expired"),
-    "resumed": ("{count} postponement ended", "{count} postponements ended"),
+    "offers": (later("{count} offer prepared"), later("{count} offers prepared")),
+    "expired": (later("{count} sample window expired"), later("{count} sample windows expired")),
+    "aged_out": (later("{count} left for age"), later("{count} left for age")),
+    "resumed": (later("{count} postponement ended"), later("{count} postponements ended")),
 }
 """What the day's own work did, by the name of the report's count: message ids for one and for many."""
 
