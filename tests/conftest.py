@@ -12,6 +12,7 @@ from kansli_tui.service.context import Context
 from kansli_tui.service.rule_book import RuleBook
 from kansli_tui.settings import Settings
 from tests.databases import BACKENDS, BEGINNING, PostgresServer, SqliteFiles
+from tests.world import World
 
 
 class Clock:
@@ -89,3 +90,9 @@ def settings() -> Settings:
 @pytest.fixture
 def context(sessions: Sessions, clock: Clock, settings: Settings) -> Context:
     return Context(sessions, clock, settings, RuleBook(), OfficeFacts("invented", sessions.engine.dialect.name))
+
+
+@pytest.fixture
+def world(context: Context, clock: Clock, anna: Actor, per: Actor, tmp_path: Path) -> World:
+    """An office at work, on each backend."""
+    return World(context, clock, anna, per, tmp_path)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import OperationalError
 
@@ -20,13 +21,15 @@ from kansli_tui.service.held import HeldService
 from kansli_tui.service.letters import LetterService
 from kansli_tui.service.offers import OfferService
 from kansli_tui.service.orders import OrderService
-from kansli_tui.service.population import PopulationService
 from kansli_tui.service.queues import QueueService
 from kansli_tui.service.rule_book import RuleBook, install_delivered
 from kansli_tui.service.rules import RuleService
 from kansli_tui.service.staff import StaffService
 from kansli_tui.settings import Settings
 from migrations import runner
+
+if TYPE_CHECKING:
+    from kansli_tui.service.population import PopulationService
 
 _KIND = "kind"
 
@@ -107,8 +110,10 @@ class Office:
         return CaseService(self.context)
 
     @cached_property
-    def population(self) -> PopulationService:
+    def population(self) -> "PopulationService":
         """Register hand-overs."""
+        from kansli_tui.service.population import PopulationService  # noqa: PLC0415
+
         return PopulationService(self.context)
 
     @cached_property

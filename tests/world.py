@@ -1,0 +1,191 @@
+"""An office at work for tests: real services, a movable clock, and the steps of the pathway as single calls."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from db.models import AuditRow, Letter, Person, PsaOrder, Task
+from kansli_tui.exchange.profile import default_profile
+from kansli_tui.pathway.letter_types import LetterType
+from kansli_tui.pathway.steps import Queue, Step
+from kansli_tui.rows.answers import AnswerRow, LabImport, MessageState
+from kansli_tui.rows.cases import Case
+from kansli_tui.rows.letter_states import LetterState
+from kansli_tui.rows.office import Actor
+from kansli_tui.service.context import STOCKHOLM, Context
+from kansli_tui.service.office import Office
+from tests.factories import add_person
+
+
+@dataclass
+class World:
+    """The office, its people and its clock."""
+
+    context: Context
+    clock: Any
+    anna: Actor
+    per: Actor
+    folder: Path
+    office: Office = field(init=False)
+    _control: int = 0
+
+    def __post_init__(self) -> None:
+        self.office = Office(self.context)
+
+    @property
+    def today(self) -> date:
+        return self.context.today
+
+    # People
+
+    def man(self, **values: Any) -> int:
+        """A registered man of the default plan (Östergötland, born 1976) unless said otherwise."""
+        return add_person(self.context, **{"region": "05", "municipality": "0580", **values})
+
+    def person(self, person_id: int) -> Person:
+        with self.context.sessions.read() as session:
+            return session.get_one(Person, person_id)
+
+    def step(self, person_id: int) -> Step:
+        return self.person(person_id).step
+
+    def case(self, person_id: int) -> Case:
+        return self.office.cases.open(self.anna, person_id)
+
+    def act(self, person_id: int, action: str, **values: Any) -> Case:
+        version = self.person(person_id).version_id
+        return self.office.cases.act(self.anna, person_id, action, version=version, **{"reason": "skäl", **values})
+
+    # Offers
+
+    def plan(self, *, region: str = "05", born: tuple[int, ...] = (1976,), per_week: int = 50) -> int:
+        """A plan written by Anna and approved by Per."""
+        made = self.office.offers.create_plan(
+            self.anna, region=region, birth_years=born, per_week=per_week, starts_on=self.today
+        )
+        self.office.offers.approve(self.per, made.plan_id, version=made.version)
+        return made.plan_id
+
+    def release(self, plan_id: int) -> int:
+        """Release this week's people; how many."""
+        version = next(row.version for row in self.office.offers.plans(self.anna) if row.plan_id == plan_id)
+        return self.office.offers.release(self.anna, plan_id, version=version).people
+
+    def post(self, kind: LetterType | None = None) -> int:
+        """Print and post every waiting letter (of a kind); how many."""
+        count = 0
+        for waiting in self.office.letters.waiting(self.anna):
+            if kind in (None, waiting.type):
+                for batch in self.office.letters.make_batches(
+                    self.anna, region=waiting.region, type=waiting.type, by_hand=waiting.by_hand
+                ):
+                    self.office.letters.confirm(
+                        self.anna, batch.batch_id, version=batch.version, posted=batch.to_post
+                    )
+                    count += batch.to_post
+        return count
+
+    def offer(self, *people: int, region: str = "05", born: tuple[int, ...] = (1976,)) -> None:
+        """Bring people from the register to a posted offer with a sent order (where the region orders with the offer)."""
+        plan = self.plan(region=region, born=born)
+        self.release(plan)
+        self.post(LetterType.PRE_LETTER)
+        self.clock.advance(days=14)
+        self.office.daily.run(self.anna)
+        self.post()
+        if region != "06":
+            self.send_orders()
+        for person in people:
+            assert self.step(person) in (Step.AWAITING_SAMPLE, Step.OFFERED)
+
+    def send_orders(self) -> int:
+        return self.office.orders.export(self.anna, self.folder / "orders").orders
+
+    def order(self, person_id: int, *, number: str | None = None) -> str:
+        """The person's newest order number; renamed first when a sample message expects a certain one."""
+        with self.context.sessions.begin() as session:
+            order = session.scalars(
+                select(PsaOrder).where(PsaOrder.person_id == person_id).order_by(PsaOrder.id.desc())
+            ).first()
+            assert order is not None
+            if number is not None:
+                order.number = number
+            return order.number
+
+    # Answers
+
+    def message(self, person_id: int, value: str = "2.4", *, status: str = "F", order: str | None = None, **more: str) -> bytes:
+        """An ORU message for the person's newest order, sampled yesterday."""
+        self._control += 1
+        person = self.person(person_id)
+        profile = default_profile()
+        sampled = more.get("sampled", f"{(self.clock.now - timedelta(days=1)).astimezone(STOCKHOLM):%Y%m%d%H%M%S}")
+        number = order or self.order(person_id)
+        unit = more.get("unit", "ug/L")
+        born = more.get("born", f"{person.birth_date:%Y%m%d}")
+        lines = [
+            f"MSH|^~\\&|{profile.their_application}|{profile.their_facility}|{profile.our_application}|{profile.our_facility}"
+            f"|20261101103015+0100||ORU^R01^ORU_R01|{more.get('control', f'T{self._control}')}|T|2.5.1|||AL|NE|SE|UNICODE UTF-8",
+            f"PID|1||{more.get('pnr', person.number)}^^^&1.2.752.129.2.1.3.1&ISO^NI||X^Y||{born}|M",
+            f"ORC|RE|{number}^{profile.our_facility}|L{self._control}^{profile.their_facility}||CM",
+            f"OBR|1|{number}^{profile.our_facility}|L{self._control}^{profile.their_facility}|NPU08669^P-PSA^NPU|||{sampled}"
+            f"||||||||||||||||||LAB|{status}",
+            f"OBX|1|{more.get('type', 'NM')}|NPU08669^P-PSA^NPU||{value}|{unit}|<3.0|||||{status}",
+        ]
+        if "comment" in more:
+            lines.append(f"NTE|1|L|{more['comment']}")
+        return ("\r".join(lines) + "\r").encode()
+
+    def take(self, raw: bytes, name: str = "svar.hl7") -> LabImport:
+        return self.office.answers.import_file(self.anna, raw, name)
+
+    def answer(self, person_id: int, value: str = "2.4", **more: str) -> None:
+        """Take an answer in; fails when it is held."""
+        taken = self.take(self.message(person_id, value, **more))
+        assert [item.state for item in taken.items] == [MessageState.APPLIED], taken.items
+
+    def shown(self, queue: Queue, person_id: int) -> AnswerRow:
+        rows = self.office.decisions.rows(self.anna, queue, limit=500)
+        return next(row for row in rows if row.person_id == person_id)
+
+    def confirm(self, queue: Queue, person_id: int, **more: Any) -> None:
+        row = self.shown(queue, person_id)
+        self.office.decisions.confirm(self.anna, row.decision_id, version=row.version, **more)
+
+    # Looking
+
+    def tasks(self, person_id: int | None = None) -> list[Queue]:
+        with self.context.sessions.read() as session:
+            statement = select(Task.queue).where(Task.closed_at.is_(None)).order_by(Task.id)
+            if person_id is not None:
+                statement = statement.where(Task.person_id == person_id)
+            return list(session.scalars(statement))
+
+    def letters(self, person_id: int) -> list[tuple[LetterType, LetterState]]:
+        with self.context.sessions.read() as session:
+            rows = session.execute(
+                select(Letter.type, Letter.state).where(Letter.person_id == person_id).order_by(Letter.id)
+            )
+            return [(kind, state) for kind, state in rows]
+
+    def audit(self, person_id: int) -> list[str]:
+        with self.context.sessions.read() as session:
+            return list(
+                session.scalars(
+                    select(AuditRow.action).where(AuditRow.person_id == person_id).order_by(AuditRow.id)
+                )
+            )
+
+    def adds_up(self) -> bool:
+        return self.office.balance.make(self.per).adds_up
+
+
+def at(text: str) -> datetime:
+    """A time in Sweden."""
+    return datetime.fromisoformat(text).replace(tzinfo=STOCKHOLM)
+
+
