@@ -16,13 +16,17 @@ from textual.message import Message
 from textual.widgets import Static
 
 from kansli_tui.i18n import _, ago, day, day_full, number
-from kansli_tui.labels import ACTIONS, CONTACTS
-from kansli_tui.rows.cases import Case, PsaFacts
+from kansli_tui.labels import ACTIONS, CONTACTS, label
+from kansli_tui.rows.cases import Case, PsaFacts, TaskRow
 from screens.base import KansliScreen, keys
 from screens.case_actions import ActionAsked, ask_action
 from screens.dialogs import AskReason, Choice, Choose, Show, Told
+from screens.widgets.table import fit
 from screens.widgets.text import plain, visible
 from screens.widgets.words import facts, shown_place
+
+_BY = 12
+"""Cells for who did it; file names can be long."""
 
 
 class CaseScreen(KansliScreen):
@@ -76,14 +80,14 @@ class CaseScreen(KansliScreen):
 
     def _answers(self, case: Case) -> Table:
         now = self.desk.now()
-        stands = plain(_(case.step_label), "bold")
+        stands = plain(case.step_label, "bold")
         since = _(" since {day} ({ago})", day=day(case.since, now), ago=ago(case.since, now))
         stands.append(since)
-        then = plain(_(case.next.what))
+        then = plain(case.next.what)
         if case.next.on is not None:
             then.append(f" {day(case.next.on, now)}", "bold").append(f" ({ago(case.next.on, now)})")
-        then.append(" · ").append(_("by {who}", who=_(case.next.by)))
-        why = plain(_(case.reason))
+        then.append(" · ").append(_("by {who}", who=visible(case.next.by)))
+        why = plain(case.reason)
         if case.rule_set:
             why.append(f" · {visible(case.rule_set)}", "dim")
         lines = [
@@ -95,7 +99,7 @@ class CaseScreen(KansliScreen):
         if case.psa is not None:
             lines.append((_("PSA"), _psa(case.psa)))
         if case.tasks:
-            lines.append((_("TASKS"), Text(" · ").join(plain(_(task.reason) or task.subject) for task in case.tasks)))
+            lines.append((_("TASKS"), Text(" · ").join(_task(task, case) for task in case.tasks)))
         return facts(*lines)
 
     def _timeline(self, case: Case) -> Table:
@@ -105,14 +109,14 @@ class CaseScreen(KansliScreen):
         grid.add_column(ratio=1, overflow="fold")
         grid.add_column(no_wrap=True, justify="right")
         for happening in case.timeline:
-            what = plain(_(happening.what))
+            what = plain(happening.what)
             if happening.detail:
                 what.append(f" · {visible(happening.detail)}", "dim")
             grid.add_row(
                 plain(day(happening.at, self.desk.now())),
                 plain(_(happening.kind), "bold"),
                 what,
-                plain(happening.by, "dim"),
+                fit(plain(happening.by, "dim"), _BY),
             )
         if not case.timeline:
             grid.add_row("", "", plain(_("Nothing has happened yet."), "dim"), "")
@@ -133,7 +137,7 @@ class CaseScreen(KansliScreen):
         case = self.case
         if case is None:
             return
-        choices = tuple(Choice(kind, _(label)) for kind, label in CONTACTS.items() if kind != "question")
+        choices = tuple(Choice(kind, _(words)) for kind, words in CONTACTS.items() if kind != "question")
         self.ask(Choose(_("What kind of contact?"), choices), partial(self._note_text, case))
 
     def _note_text(self, case: Case, kind: str) -> None:
@@ -240,10 +244,19 @@ def _who(case: Case) -> Text:
     return text
 
 
+def _task(task: TaskRow, case: Case) -> Text:
+    text = plain(label(task.queue))
+    if task.reason and task.reason != case.reason:
+        text.append(f": {visible(_(task.reason))}")
+    if task.lease_by:
+        text.append(f" ({visible(task.lease_by)})", "bold")
+    return text
+
+
 def _blocked(case: Case) -> Text:
     if not case.blocked_by:
         return plain(_("nothing"))
-    return plain("! " + "; ".join(_(why) for why in case.blocked_by), "bold")
+    return plain("! " + "; ".join(case.blocked_by), "bold")
 
 
 def _psa(psa: PsaFacts) -> Text:

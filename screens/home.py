@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
@@ -23,6 +23,9 @@ from screens.base import KansliScreen, keys
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain, right
 from screens.widgets.words import counted, day_report
+
+if TYPE_CHECKING:
+    from kansli_tui.service.daily import DailyReport
 
 _QUEUE = KEYS["home.queue"]
 _QUEUE_BINDINGS: list[BindingType] = [
@@ -70,10 +73,17 @@ class HomeScreen(KansliScreen):
             super().__init__()
             self.home = home
 
+    class DayRun(Message):
+        """The day's own work is done; `report` counts what it did."""
+
+        def __init__(self, report: "DailyReport") -> None:
+            super().__init__()
+            self.report = report
+
     def __init__(self) -> None:
         super().__init__()
         self._home: Home | None = None
-        self._day_tried = False
+        self._day_tried = self._day_running = False
 
     def compose_body(self) -> ComposeResult:
         """Queues at the left, what waits by itself and the balance at the right."""
@@ -99,21 +109,23 @@ class HomeScreen(KansliScreen):
     def reload(self) -> None:
         """Read the counts; first of all, once a day, let the day's own work be done."""
         if not self._day_tried and not self.busy and self.desk.daily_on != self.today:
-            self._day_tried = True
+            self._day_tried = self._day_running = True
             work = partial(self.office.daily.run, self.actor)
-            self.write(work, self._day_done, saying=_("The day's own work is being done…"))
+            self.write(work, self.DayRun, saying=_("The day's own work is being done…"))
         else:
             self.read(partial(self.office.queues.home, self.actor), self.HomeRead)
 
     def failed(self, error: BaseException) -> None:
-        """Show it, and the counts all the same."""
+        """Show it, and the counts all the same when it was the day's own work that failed."""
         super().failed(error)
-        if self._home is None:
+        if self._day_running:
+            self._day_running = False
             self.read(partial(self.office.queues.home, self.actor), self.HomeRead)
 
-    def _day_done(self, report: object) -> str:
-        self.desk.daily_on = self.today
-        return day_report(report)
+    @on(DayRun)
+    def _day_done(self, fact: DayRun) -> None:
+        self.desk.daily_on, self._day_running = self.today, False
+        self.notice.done(day_report(fact.report))
 
     # Drawing
 

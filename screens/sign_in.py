@@ -44,6 +44,10 @@ class SignInScreen(KansliScreen):
                 plain(_("Everything that is opened and changed here is logged with your name.")), classes="quiet"
             )
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is nowhere to go back to."""
+        return False if action in ("back", "reload") else super().check_action(action, parameters)
+
     @on(Input.Submitted, "#username")
     def _name_written(self) -> None:
         self.query_one("#password", Input).focus()

@@ -12,6 +12,8 @@ from kansli_tui.keys import KEYS, Key
 
 _LAST = ("screen.back", "app.search", "app.help")
 """These stand last, and always."""
+_RANK = {"list": 1, "screen": 2, "app": 3}
+"""The screen's own keys come first; what does not fit is left to the help."""
 
 
 class KeyBar(Widget):
@@ -35,7 +37,7 @@ class KeyBar(Widget):
             if active.binding.id in KEYS:
                 live[active.binding.id] = live.get(active.binding.id, False) or active.enabled
         shown = [key for key in KEYS.values() if key.id in live and key.show and key.id not in _LAST]
-        shown.sort(key=lambda key: key.group == "app")
+        shown.sort(key=lambda key: (key.id != "list.open", _RANK.get(key.group, 0)))
         shown += [KEYS[id_] for id_ in _LAST if id_ in live]
         return [(key, live[key.id]) for key in shown]
 
@@ -84,5 +86,5 @@ class KeyBar(Widget):
 
 
 def _words(key: Key, *, live: bool) -> str:
-    text = f"{key.display} {_(key.label)}"
+    text = key.display if key.id == "screen.back" else f"{key.display} {_(key.label)}"
     return text if live else f"({text})"

@@ -90,12 +90,12 @@ def case() -> Case:
         municipality="Motala",
         address=("Storgatan 1", "591 30 MOTALA"),
         step=Step.MRI_TO_REFER,
-        step_label="MRI referral to send",
+        step_label="MR-remiss att skicka",
         since=at(8),
         round_number=1,
         rule_set="SÖSR 2026:1",
         reason="PSA 3,4 µg/l är lika med eller över 3,0 vid 50 år: remiss till magnetkamera. Regel 12, bekräftat av Anna Lind 2 nov.",
-        next=NextStep("MRI referral is sent", date(2026, 11, 17), "the office"),
+        next=NextStep("MR-remissen skickas", date(2026, 11, 17), "kansliet"),
         blocked_by=(),
         tasks=(task(7),),
         timeline=tuple(
@@ -169,7 +169,7 @@ class FakeOffice:
     def __post_init__(self) -> None:
         def sign_in(username: str, password: str) -> Actor:
             if (username, password) != ("anna", "hemligt"):
-                raise NotAllowedError("User name or password is wrong.")
+                raise NotAllowedError("User name or password is wrong, or the account is closed. Ask a supervisor.")
             return ANNA
 
         staff = (

@@ -1,0 +1,104 @@
+"""Home says what waits, and the day's own work is done once."""
+
+import pytest
+
+from kansli_tui.i18n import NO_BREAK
+from kansli_tui.pathway.steps import Queue
+from screens.home import HomeScreen
+from screens.widgets.table import KansliTable
+from tests.screens.conftest import SIZE, make_app, seen, settle
+from tests.screens.fakes import FakeOffice, empty_home, failing
+
+
+def line(shown: str, words: str) -> str:
+    return next(line for line in shown.splitlines() if words in line)
+
+
+async def test_counts_per_region_ages_and_balance(office: FakeOffice) -> None:
+    app = make_app(office)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        shown = seen(app).replace(NO_BREAK, " ")
+        assert line(shown, "Mycket högt PSA").split()[:9] == [
+            "1",
+            "!",
+            "Mycket",
+            "högt",
+            "PSA,",
+            "ring",
+            "idag",
+            "–",
+            "1",
+        ]
+        assert "12 min" in line(shown, "Mycket högt PSA")
+        assert " 38    21 1 017    1 dag" in line(shown, "Normala provsvar")
+        assert "Hållna provsvar +2 okända" in shown
+        assert "412   300   280 i morgon" in line(shown, "Erbjudanden att frisläppa")
+        assert "28 114   ✓ 0" in line(shown, "RÖ     28")
+        assert "✗ 1" in line(shown, "RKL    16")
+        assert "Klart idag       61" in shown
+        assert all(len(row) <= 80 for row in shown.splitlines())
+        assert "…" not in shown, "nothing is cut at 80 columns"
+
+
+async def test_the_days_own_work_is_done_once_and_told(office: FakeOffice) -> None:
+    app = make_app(office)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        assert "✓ Dagens eget arbete: 12 erbjudanden förberedda, 1 uppskov slut." in seen(app)
+        await pilot.press("0")
+        await settle(pilot)
+        await pilot.press("escape")
+        await settle(pilot)
+        await pilot.press("ctrl+r")
+        await settle(pilot)
+        assert len(office.calls("daily.run")) == 1
+        assert len(office.calls("queues.home")) > 1
+
+
+async def test_the_counts_come_although_the_days_work_fails(office: FakeOffice) -> None:
+    office.fails["daily.run"] = failing("Only a supervisor may do this.")
+    app = make_app(office)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        shown = seen(app)
+        assert "✗ Bara en arbetsledare får göra detta." in shown
+        assert "Normala provsvar" in shown
+
+
+async def test_a_home_that_cannot_be_read_says_why(office: FakeOffice) -> None:
+    office.fails["queues.home"] = failing("The database cannot be opened: {problem}", problem="låst")
+    app = make_app(office)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        assert "✗ Databasen går inte att öppna: låst" in seen(app)
+
+
+@pytest.mark.parametrize(("key", "queue"), [("0", Queue.MEDICAL), ("a", Queue.CONTACT), ("D", Queue.REGISTER)])
+async def test_a_digit_or_letter_opens_its_queue(office: FakeOffice, key: str, queue: Queue) -> None:
+    app = make_app(office)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press(key)
+        await settle(pilot)
+        assert office.calls("queues.page")[0][0] == (queue,)
+
+
+async def test_start_with_nothing_waiting_says_so(office: FakeOffice) -> None:
+    office = FakeOffice(answers={"queues.home": lambda _actor: empty_home()})
+    app = make_app(office)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("s")
+        await settle(pilot)
+        assert "✓ Inget väntar i någon kö." in seen(app)
+        assert isinstance(app.screen, HomeScreen)
+
+
+async def test_the_cursor_stays_with_its_line(office: FakeOffice) -> None:
+    app = make_app(office)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("down", "down", "ctrl+r")
+        await settle(pilot)
+        assert app.screen.query_one(KansliTable).current == "queue:raised"
