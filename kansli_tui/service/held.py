@@ -45,7 +45,7 @@ class HeldService:
                     Task.subject.in_([f"message:{message.id}" for message in found]),
                 )
             )
-            tasks: dict[str, int] = dict(rows.tuples())
+            tasks: dict[str, int] = dict(rows.tuples().all())
             audit.record(session, actor, self._context.clock(), "held.list", detail={"messages": len(found)})
             return tuple(self._row(session, actor, message, tasks[f"message:{message.id}"]) for message in found)
 
