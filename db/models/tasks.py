@@ -31,6 +31,7 @@ class Task(Base):
     outcome: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
+        Index("ix_task_closed", "closed_by", "closed_at"),
         Index(
             "ix_task_open",
             "queue",

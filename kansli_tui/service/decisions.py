@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from db import audit
 from db.models import Decided, Person, PsaAnswer, Task
 from db.queries.people import by_id
+from db.queries.tasks import open_page
 from kansli_tui.errors import ChangedBySomeoneElseError, NotFoundError, RefusedError
 from kansli_tui.pathway.answers import CHOICES
 from kansli_tui.pathway.ruleset import Outcome
@@ -55,13 +56,8 @@ class DecisionService:
         """The next answers of a queue, the oldest first, with all that the session shows. Each shown person is logged."""
         context = self._context
         with context.sessions.begin() as session:
-            statement = _open(queue, chosen_regions(actor, region))
-            if after is not None:
-                opened_at, task_id = after
-                statement = statement.where(
-                    or_(Task.opened_at > opened_at, and_(Task.opened_at == opened_at, Task.id > task_id))
-                )
-            found = [_Shown(*row) for row in session.execute(statement.limit(limit))]
+            page = open_page(queue, chosen_regions(actor, region), after=after, limit=limit)
+            found = [_Shown(*row) for row in session.execute(_shown(queue).join(page, page.c.id == Task.id))]
             audit.record_people(
                 session,
                 actor,
@@ -194,7 +190,10 @@ class DecisionService:
         context = self._context
         rules = context.rules(session)
         regions = [code for code in chosen_regions(actor, region) if rules.region(code, context.today).batch_low]
-        statement = _open(Queue.NORMAL, regions).limit(_TOGETHER)
+        if not regions:
+            return [], ()
+        page = open_page(Queue.NORMAL, regions, after=None, limit=_TOGETHER)
+        statement = _shown(Queue.NORMAL).join(page, page.c.id == Task.id)
         if lock:
             statement = statement.with_for_update(of=Person)
         ready: list[_Shown] = []
@@ -224,7 +223,7 @@ class DecisionService:
             )
 
 
-def _open(queue: Queue, regions: list[str]) -> Select[Person, Decided, PsaAnswer, Task]:
+def _shown(queue: Queue) -> Select[Person, Decided, PsaAnswer, Task]:
     return (
         select(Person, Decided, PsaAnswer, Task)
         .join(Task, Task.person_id == Person.id)
@@ -240,7 +239,6 @@ def _open(queue: Queue, regions: list[str]) -> Select[Person, Decided, PsaAnswer
         .where(
             Task.queue == queue,
             Task.closed_at.is_(None),
-            Task.region.in_(regions),
             Person.step == Step.ANSWER_TO_ASSESS,
         )
         .order_by(Task.opened_at, Task.id)

@@ -2,11 +2,12 @@
 
 from datetime import date, datetime, time
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db import audit
 from db.models import Letter, Meta, OfferPlan, Person, PsaOrder, RegisterImport, Task
+from db.queries.tasks import open_page
 from kansli_tui.errors import RefusedError
 from kansli_tui.pathway.steps import Queue, Step
 from kansli_tui.rows.answers import OrderState
@@ -74,11 +75,7 @@ class QueueService:
         limit: int = 50,
     ) -> tuple[TaskRow, ...]:
         """A page of a queue, the oldest first, after the cursor (`opened_at`, `task_id`) of the last row before it."""
-        condition = None
-        if after is not None:
-            opened_at, task_id = after
-            condition = or_(Task.opened_at > opened_at, and_(Task.opened_at == opened_at, Task.id > task_id))
-        return self._read(actor, queue, region, condition, limit, newest=False)
+        return self._read(actor, queue, region, after, limit, newest=False)
 
     def last_page(
         self, actor: Actor, queue: Queue, *, region: str | None = None, limit: int = 50
@@ -127,25 +124,20 @@ class QueueService:
         actor: Actor,
         queue: Queue,
         region: str | None,
-        condition: ColumnElement[bool] | None,
+        after: tuple[datetime, int] | None,
         limit: int,
         *,
         newest: bool,
     ) -> tuple[TaskRow, ...]:
+        regions = [*chosen_regions(actor, region), NO_REGION]
+        page = open_page(queue, regions, after=after, limit=limit, newest=newest)
         order = (Task.opened_at.desc(), Task.id.desc()) if newest else (Task.opened_at, Task.id)
         statement = (
             select(Task, Person)
+            .join(page, page.c.id == Task.id)
             .outerjoin(Person, Person.id == Task.person_id)
-            .where(
-                Task.queue == queue,
-                Task.closed_at.is_(None),
-                Task.region.in_([*chosen_regions(actor, region), NO_REGION]),
-            )
             .order_by(*order)
-            .limit(limit)
         )
-        if condition is not None:
-            statement = statement.where(condition)
         with self._context.sessions.begin() as session:
             found = session.execute(statement).all()
             now = self._context.clock()

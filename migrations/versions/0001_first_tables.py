@@ -365,6 +365,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
     )
     with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.create_index("ix_task_closed", ["closed_by", "closed_at"], unique=False)
         batch_op.create_index(
             "ix_task_open",
             ["queue", "region", "opened_at", "id"],
@@ -512,6 +513,7 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_task_open", sqlite_where=sa.text("closed_at IS NULL"), postgresql_where=sa.text("closed_at IS NULL")
         )
+        batch_op.drop_index("ix_task_closed")
 
     op.drop_table("task")
     with op.batch_alter_table("step_change", schema=None) as batch_op:
