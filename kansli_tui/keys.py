@@ -51,7 +51,7 @@ class Key:
     @property
     def display(self) -> str:
         """The key as people read it on their keyboard."""
-        return _NAMES.get(self.key) or (self.key.upper() if len(self.key) <= 3 else self.key.title())
+        return _NAMES.get(self.id) or _NAMES.get(self.key) or (self.key.upper() if len(self.key) <= 3 else self.key.title())
 
 
 _NAMES = {
@@ -66,6 +66,7 @@ _NAMES = {
     "ctrl+p": "Ctrl+P",
     "ctrl+r": "Ctrl+R",
     "1": "1–0",
+    "answers.queue": "1–5",
 }
 
 _ALL = (
@@ -108,18 +109,22 @@ _ALL = (
     Key("tasks.last_page", "e", "last page", "Show the end of the queue", show=False),
     # Answers
     Key("answers.confirm", "enter", "confirm", "Confirm the proposal for this person", writes=True),
-    Key("answers.choose", "b", "other decision", "Decide otherwise than proposed, with a reason", writes=True),
+    Key("answers.choose", "a", "otherwise", "Decide otherwise than proposed, with a reason", writes=True),
     Key("answers.repeat", "o", "repeat sample", "Offer a repeat sample instead, with a reason", writes=True),
     Key("answers.ask", "l", "ask physician", "Put a question to the responsible physician", writes=True),
     Key("answers.postpone", "u", "postpone", "Postpone to a date, with a reason", writes=True),
-    Key("answers.note", "n", "note", "Write a note on the case", writes=True),
+    Key("answers.hold", "h", "hold", "Keep this person for yourself and show the next; again: give back"),
     Key("answers.skip", "right", "skip", "Leave this person for now and show the next"),
+    Key("answers.previous", "left", "before", "Show the person before"),
+    Key("answers.take_over", "t", "take over", "Take the person over from the colleague who works on it", writes=True),
+    Key("answers.note", "n", "note", "Write a note on the case", writes=True),
     Key("answers.case", "v", "show case", "Open the whole case"),
-    Key("answers.batch", "m", "many at once", "Confirm all low answers after a preview", writes=True),
+    Key("answers.queue", "1", "queue", "Change queue: urgent, raised, to judge, repeat, normal"),
+    Key("answers.batch", "b", "all low", "Confirm all low answers after a preview", writes=True),
     # Held answers
     Key("held.match", "m", "match", "Say which order the answer belongs to, with a reason", writes=True),
-    Key("held.refuse", "f", "refuse", "Refuse the answer, with a reason", writes=True),
-    Key("held.send_back", "b", "send back", "Return the answer to the laboratory, with a reason", writes=True),
+    Key("held.refuse", "a", "refuse", "Refuse the answer, with a reason", writes=True),
+    Key("held.send_back", "r", "return", "Return the answer to the laboratory, with a reason", writes=True),
     Key("held.import_file", "i", "import file", "Read a file of answers from the laboratory", writes=True),
     # Register
     Key("register.import_file", "i", "import file", "Compare a register file with our register", writes=True),
@@ -131,18 +136,17 @@ _ALL = (
     Key("offers.create", "n", "new plan", "Draft a plan: region, birth years, people a week", writes=True),
     Key("offers.dry_run", "t", "dry run", "Who would be offered, and who not, by rule"),
     Key("offers.approve", "g", "approve", "Approve a plan that somebody else has drafted", writes=True),
-    Key("offers.release", "x", "release", "Release this week's offers", writes=True),
-    Key("offers.end", "z", "end plan", "End the plan: nothing more is released", writes=True),
-    Key("offers.add_by_request", "p", "by request", "Add a person who asks to take part", writes=True),
+    Key("offers.release", "f", "release", "Release this week's offers", writes=True),
+    Key("offers.end", "x", "end plan", "End the plan: nothing more is released", writes=True),
     # Orders
-    Key("orders.export", "x", "export", "Write the waiting orders to files", writes=True),
+    Key("orders.export", "e", "export", "Write the waiting orders to files", writes=True),
     Key("orders.receipt", "k", "receipt", "Type back the receipt number of an order", writes=True),
     Key("orders.state", "t", "state", "Show orders in another state"),
     # Letters
-    Key("letters.make", "n", "make batch", "Prepare a batch and make its PDF", writes=True),
+    Key("letters.make", "p", "print", "Prepare a batch of the marked letters and make its PDF", writes=True),
     Key("letters.write", "s", "save PDF", "Save the batch's PDF and manifest to a folder", writes=True),
-    Key("letters.confirm", "g", "posted", "Confirm that the batch is posted", writes=True),
-    Key("letters.cancel", "z", "cancel batch", "Cancel the batch, with a reason", writes=True),
+    Key("letters.confirm", "k", "posted", "Confirm that the batch is posted", writes=True),
+    Key("letters.cancel", "x", "cancel", "Cancel the batch, with a reason", writes=True),
     Key("letters.preview", "v", "read letter", "Read the marked letter as text"),
     # Balance
     Key("balance.make", "b", "balance now", "Count everyone again", writes=True),
