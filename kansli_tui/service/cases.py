@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import audit
-from db.models import Block, Contact, Person, StepChange, Task
-from db.queries.people import by_id, by_name_beginning, by_number, by_number_beginning, name_key, numbers_of
+from db.models import Contact, Decided, Person
+from db.queries.history import History, history_of
+from db.queries.people import by_id, by_name_beginning, by_number, by_number_beginning, name_key
 from kansli_tui.errors import (
     ChangedBySomeoneElseError,
     NotAllowedError,
@@ -20,13 +20,13 @@ from kansli_tui.pathway.identity import format_identity, parse_identity
 from kansli_tui.pathway.ruleset import age_in_year
 from kansli_tui.pathway.standing import STANDINGS
 from kansli_tui.pathway.steps import Queue, Step
+from kansli_tui.rows.answers import DecisionState
 from kansli_tui.rows.cases import Case, CaseAction, NextStep, PersonHit, PsaFacts
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.population import Addresses, usable_address
 from kansli_tui.service.case_actions import act, open_actions
 from kansli_tui.service.context import Context, require_region
 from kansli_tui.service.happenings import timeline
-from kansli_tui.service.latest import latest_answer, latest_decision
 from kansli_tui.service.naming import MASKED_NAME, is_masked, shown_municipality, shown_name, shown_number
 from kansli_tui.service.task_rows import task_row
 from kansli_tui.service.walk import Walk
@@ -185,19 +185,16 @@ class CaseService:
 
     def _case(self, session: Session, actor: Actor, person: Person, *, reveal: bool) -> Case:
         masked = is_masked(person) and not reveal
-        decided = latest_decision(session, person)
-        tasks = session.scalars(
-            select(Task).where(Task.person_id == person.id, Task.closed_at.is_(None)).order_by(Task.opened_at, Task.id)
-        ).all()
-        answer = latest_answer(session, person)
+        history = history_of(session, person.id)
+        decided = _latest_decision(history, person)
+        tasks = [task for task in history.tasks if task.closed_at is None]
+        answer = next((found for found, _file in reversed(history.answers) if found.replaced_at is None), None)
         standing = STANDINGS[person.step]
         rules = self._context.rules(session).rule_set(person.region, self._context.today)
         return Case(
             person_id=person.id,
             number=shown_number(person),
-            earlier_numbers=tuple(
-                format_identity(number) for number in numbers_of(session, person.id) if number != person.number
-            ),
+            earlier_numbers=tuple(format_identity(number) for number in history.numbers if number != person.number),
             name=MASKED_NAME if masked else shown_name(person, reveal=True),
             masked=masked,
             protection=person.protection.value,
@@ -211,11 +208,11 @@ class CaseService:
             since=person.since,
             round_number=person.round_number,
             rule_set=decided.rule_set if decided else rules.title,
-            reason=_why(session, person, decided.reason if decided else None),
+            reason=_why(history, person, decided.reason if decided else None),
             next=NextStep(_(standing.next_what), person.next_on, label(standing.by)),
-            blocked_by=tuple(_blocked_by(session, person)),
+            blocked_by=_blocked_by(history),
             tasks=tuple(task_row(task, person, self._context.clock()) for task in tasks),
-            timeline=timeline(session, person),
+            timeline=timeline(history),
             psa=None
             if answer is None
             else PsaFacts(answer.value, answer.comparator, "µg/L", answer.status, answer.sampled_at),
@@ -246,11 +243,9 @@ def _step_words(person: Person) -> str:
     return f"{words}: {label(reason)}" if reason is not None else words
 
 
-def _why(session: Session, person: Person, decided: str | None) -> str:
+def _why(history: History, person: Person, decided: str | None) -> str:
     """Why he stands here: the decision's reason, else the latest move and what was written with it."""
-    latest = session.scalar(
-        select(StepChange).where(StepChange.person_id == person.id).order_by(StepChange.id.desc()).limit(1)
-    )
+    latest = history.changes[-1] if history.changes else None
     assessed = person.step not in (Step.NOT_DUE, Step.CLOSED, Step.EXCLUDED, Step.POSTPONED, Step.OFFERED)
     if decided is not None and assessed:
         return decided
@@ -260,18 +255,26 @@ def _why(session: Session, person: Person, decided: str | None) -> str:
     return f"{words}. {_(latest.reason)}" if latest.reason else words
 
 
-def _blocked_by(session: Session, person: Person) -> list[str]:
-    reasons = session.scalars(
-        select(Block.reason).where(Block.person_id == person.id, Block.ended_at.is_(None)).order_by(Block.id)
+def _latest_decision(history: History, person: Person) -> Decided | None:
+    return next(
+        (
+            decided
+            for decided in reversed(history.decisions)
+            if decided.round_number == person.round_number and decided.state is not DecisionState.SUPERSEDED
+        ),
+        None,
     )
-    lines = [_(reason) for reason in reasons]
-    letters = session.scalars(
-        select(Task.queue).where(
-            Task.person_id == person.id, Task.closed_at.is_(None), Task.queue.in_((Queue.PROTECTED, Queue.ADDRESS))
-        )
-    )
-    lines += [label(queue) for queue in letters]
-    return lines
+
+
+def _blocked_by(history: History) -> tuple[str, ...]:
+    """What stops the next step: open blocks, and letters that a person must see to."""
+    blocks = [_(block.reason) for block in history.blocks if block.ended_at is None]
+    by_hand = [
+        label(task.queue)
+        for task in history.tasks
+        if task.closed_at is None and task.queue in (Queue.PROTECTED, Queue.ADDRESS)
+    ]
+    return (*blocks, *by_hand)
 
 
 def _address(person: Person) -> tuple[str, ...]:

@@ -7,18 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import (
-    Block,
-    Contact,
-    Decided,
-    LabMessage,
     Letter,
-    LetterBatch,
     Person,
     PsaAnswer,
     PsaOrder,
-    StepChange,
-    Task,
 )
+from db.queries.history import History
 from kansli_tui.i18n import _, day
 from kansli_tui.labels import label
 from kansli_tui.pathway.decide import PsaValue
@@ -51,11 +45,11 @@ _TOLD_ELSEWHERE = frozenset(
 _TOLD_TASKS = (Queue.CORRECTION, Queue.MEDICAL, Queue.CONTACT, Queue.ADDRESS, Queue.REGISTER)
 
 
-def timeline(session: Session, person: Person) -> tuple[Happening, ...]:
+def timeline(history: History) -> tuple[Happening, ...]:
     """Everything that has happened, the newest first."""
     lines: list[Happening] = []
     for source in (_moves, _letters, _orders, _answers, _decisions, _contacts, _blocks, _tasks):
-        lines.extend(source(session, person))
+        lines.extend(source(history))
     # Of things at the same moment, the later stage of the work stands on top.
     order = {kind: place for place, kind in enumerate(_STAGES)}
     return tuple(sorted(lines, key=lambda line: (line.at, order[line.kind]), reverse=True))
@@ -89,20 +83,15 @@ def short_timeline(session: Session, person: Person) -> tuple[str, ...]:
     return tuple(f"{day(on)} {what}" for on, what in sorted(dated, key=lambda pair: pair[0]))
 
 
-def _moves(session: Session, person: Person) -> Iterable[Happening]:
-    for change in session.scalars(select(StepChange).where(StepChange.person_id == person.id)):
+def _moves(history: History) -> Iterable[Happening]:
+    for change in history.changes:
         if change.event not in _TOLD_ELSEWHERE:
             kind = "register" if change.event is Event.REGISTERED else "step"
             yield Happening(change.at, kind, label(change.event), change.by, _(change.reason) if change.reason else "")
 
 
-def _letters(session: Session, person: Person) -> Iterable[Happening]:
-    rows = session.execute(
-        select(Letter, LetterBatch.number, LetterBatch.posted_by)
-        .outerjoin(LetterBatch, LetterBatch.id == Letter.batch_id)
-        .where(Letter.person_id == person.id)
-    )
-    for letter, batch, posted_by in rows:
+def _letters(history: History) -> Iterable[Happening]:
+    for letter, batch, posted_by in history.letters:
         name = label(letter.type)
         yield Happening(letter.prepared_at, "letter", _("{letter}, prepared", letter=name), letter.prepared_by, "")
         if letter.stopped_at is not None:
@@ -123,8 +112,8 @@ def _letters(session: Session, person: Person) -> Iterable[Happening]:
             )
 
 
-def _orders(session: Session, person: Person) -> Iterable[Happening]:
-    for order in session.scalars(select(PsaOrder).where(PsaOrder.person_id == person.id)):
+def _orders(history: History) -> Iterable[Happening]:
+    for order in history.orders:
         until = _("valid until {on}", on=day(order.valid_until))
         yield Happening(order.ordered_at, "order", _("PSA {order} ordered", order=order.number), "", until)
         if order.sent_at is not None:
@@ -140,13 +129,8 @@ def _orders(session: Session, person: Person) -> Iterable[Happening]:
             )
 
 
-def _answers(session: Session, person: Person) -> Iterable[Happening]:
-    rows = session.execute(
-        select(PsaAnswer, LabMessage.file_name)
-        .join(LabMessage, LabMessage.id == PsaAnswer.message_id)
-        .where(PsaAnswer.person_id == person.id)
-    )
-    for answer, file_name in rows:
+def _answers(history: History) -> Iterable[Happening]:
+    for answer, file_name in history.answers:
         if answer.sampled_at is not None and answer.version == 1:
             yield Happening(answer.sampled_at, "sample", _("sample taken"), "", "")
         value = (
@@ -158,11 +142,10 @@ def _answers(session: Session, person: Person) -> Iterable[Happening]:
         yield Happening(answer.received_at, "answer", f"PSA {value or '–'}", file_name, detail)
 
 
-def _decisions(session: Session, person: Person) -> Iterable[Happening]:
-    for decided in session.scalars(
-        select(Decided).where(Decided.person_id == person.id, Decided.confirmed_at.is_not(None))
-    ):
-        assert decided.confirmed_at is not None
+def _decisions(history: History) -> Iterable[Happening]:
+    for decided in history.decisions:
+        if decided.confirmed_at is None:
+            continue
         assert decided.outcome is not None
         rule = _("rule {number}, {rules}", number=decided.rule_number, rules=decided.rule_set)
         superseded = f" ({_('superseded')})" if decided.state is DecisionState.SUPERSEDED else ""
@@ -176,22 +159,22 @@ def _decisions(session: Session, person: Person) -> Iterable[Happening]:
         )
 
 
-def _contacts(session: Session, person: Person) -> Iterable[Happening]:
-    for contact in session.scalars(select(Contact).where(Contact.person_id == person.id)):
+def _contacts(history: History) -> Iterable[Happening]:
+    for contact in history.contacts:
         yield Happening(contact.at, "contact", contact.text, contact.by, _(contact.kind))
 
 
-def _blocks(session: Session, person: Person) -> Iterable[Happening]:
-    for block in session.scalars(select(Block).where(Block.person_id == person.id)):
+def _blocks(history: History) -> Iterable[Happening]:
+    for block in history.blocks:
         yield Happening(block.began_at, "block", _("held"), block.began_by, _(block.reason))
         if block.ended_at is not None:
             yield Happening(block.ended_at, "block", _("no longer held"), block.ended_by or "", block.end_reason or "")
 
 
-def _tasks(session: Session, person: Person) -> Iterable[Happening]:
-    done = select(Task).where(Task.person_id == person.id, Task.closed_at.is_not(None), Task.queue.in_(_TOLD_TASKS))
-    for task in session.scalars(done):
-        assert task.closed_at is not None
+def _tasks(history: History) -> Iterable[Happening]:
+    for task in history.tasks:
+        if task.closed_at is None or task.queue not in _TOLD_TASKS:
+            continue
         yield Happening(
             task.closed_at,
             "task",
