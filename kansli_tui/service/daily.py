@@ -49,8 +49,22 @@ class DailyService:
                 actor, (Step.OFFERED, Step.AWAITING_SAMPLE, Step.ORDER_TO_SEND), _expire, "daily.expire", overdue=True
             ),
             resumed=self._each(actor, (Step.POSTPONED,), _resume, "daily.resume"),
-            aged_out=self._each(actor, (Step.NOT_DUE,), _age_exit, "daily.age_exit", only=_too_old),
+            aged_out=self._each(
+                actor,
+                (Step.NOT_DUE,),
+                _age_exit,
+                "daily.age_exit",
+                only=_too_old,
+                born_before=self._born_before(actor),
+            ),
         )
+
+    def _born_before(self, actor: Actor) -> date:
+        """Nobody born on this day or later is too old in any of the actor's regions: the millions are not read to find that out."""
+        with self._context.sessions.read() as session:
+            rules, today = self._context.rules(session), self._context.today
+            last_age = min(rules.region(code, today).last_age for code in actor.regions)
+            return date(today.year - last_age, 1, 1)
 
     def _each(
         self,
@@ -61,12 +75,13 @@ class DailyService:
         *,
         overdue: bool = False,
         only: Callable[[Walk, Person], bool] | None = None,
+        born_before: date | None = None,
     ) -> int:
         """Act on everyone at the steps whose date has come (`overdue`: has passed), some hundred in a transaction."""
         today, moved, after = self._context.today, 0, 0
         while True:
             with self._context.sessions.begin() as session:
-                people = self._due(session, actor, steps, today, after, overdue=overdue)
+                people = self._due(session, actor, steps, today, after, overdue=overdue, born_before=born_before)
                 if not people:
                     return moved
                 after = people[-1].id
@@ -78,7 +93,15 @@ class DailyService:
                 moved += len(chosen)
 
     def _due(
-        self, session: Session, actor: Actor, steps: tuple[Step, ...], today: date, after: int, *, overdue: bool
+        self,
+        session: Session,
+        actor: Actor,
+        steps: tuple[Step, ...],
+        today: date,
+        after: int,
+        *,
+        overdue: bool,
+        born_before: date | None,
     ) -> list[Person]:
         come = Person.next_on < today if overdue else Person.next_on <= today
         statement = (
@@ -94,6 +117,8 @@ class DailyService:
             .limit(_TOGETHER)
             .with_for_update(skip_locked=True)
         )
+        if born_before is not None:
+            statement = statement.where(Person.birth_date < born_before)
         return list(session.scalars(statement))
 
 

@@ -89,7 +89,7 @@ class LetterService:
                     Letter.by_hand.is_(by_hand),
                 )
                 .order_by(Letter.id)
-                .limit(1 if by_hand else MOST_LETTERS)
+                .limit(MOST_LETTERS)
                 .with_for_update(skip_locked=True)
             ).all()
             left_out: Counter[str] = Counter()
@@ -101,6 +101,9 @@ class LetterService:
                     ready.append((letter, content))
                 if progress is not None:
                     progress(done, len(letters))
+                if by_hand and ready:
+                    # One envelope at a time, and the first that can leave: a letter that has to wait holds up no other.
+                    break
             batch = self._print(walk, ready, left_out, region=region, kind=type, by_hand=by_hand) if ready else None
             row = self._row(session, batch) if batch is not None else None
         if row is None:
