@@ -9,6 +9,7 @@ import pytest
 from db.engine import Sessions, make_engine
 from kansli_tui.rows.office import REGIONS, Actor, OfficeFacts, Role
 from kansli_tui.service.context import Context
+from kansli_tui.service.office import Office
 from kansli_tui.service.rule_book import RuleBook
 from kansli_tui.settings import Settings
 from tests.databases import BACKENDS, BEGINNING, PostgresServer, SqliteFiles
@@ -96,3 +97,9 @@ def context(sessions: Sessions, clock: Clock, settings: Settings) -> Context:
 def world(context: Context, clock: Clock, anna: Actor, per: Actor, tmp_path: Path) -> World:
     """An office at work, on each backend."""
     return World(context, clock, anna, per, tmp_path)
+
+
+@pytest.fixture
+def office(context: Context) -> Office:
+    """Every service on the test's database, with the test's clock."""
+    return Office(context)

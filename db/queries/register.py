@@ -164,16 +164,17 @@ def lock_reviews(session: Session) -> None:
 
 
 def import_rows(session: Session, import_id: int, kind: ChangeKind) -> Iterator[list[RegisterImportRow]]:
-    """The rows of one kind in their order, some at a time."""
+    """The rows of one kind in their order, some at a time, and to be read only."""
     after = 0
     while True:
         rows = list(session.scalars(_page(import_id, kind, after, AT_ONCE)))
         if not rows:
             return
+        for row in rows:
+            # A hundred thousand of them are not kept in memory.
+            session.expunge(row)
         yield rows
         after = rows[-1].id
-        for row in rows:
-            session.expunge(row)
 
 
 def import_page(

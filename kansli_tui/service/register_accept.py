@@ -3,20 +3,21 @@
 Nothing is applied that the review did not show: a person who has changed since stops the whole acceptance.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from db import audit
+from db.base import Base
 from db.models import Person, PersonNumber, RegisterImportRow, StepChange, Task
 from db.queries.people import by_number, name_key
-from db.queries.register import AT_ONCE, Known, chunks, import_rows, known_by_id
+from db.queries.register import Known, import_rows, known_by_id
 from kansli_tui.errors import ChangedBySomeoneElseError
 from kansli_tui.pathway.register_codes import deregistration_meaning
 from kansli_tui.pathway.steps import Event, Queue, Step
-from kansli_tui.rows.population import Protection, RegisterPerson
+from kansli_tui.rows.population import RegisterPerson
 from kansli_tui.rows.register import ChangeKind
 from kansli_tui.service.register_data import person_from_data
 from kansli_tui.service.register_effects import (
@@ -68,11 +69,9 @@ class Acceptance:
             insert(Person),
             [self._person(row.region, person, where) for row, person, where in zip(rows, people, places, strict=True)],
         )
-        ids = dict(
-            session.execute(
-                select(Person.number, Person.id).where(Person.number.in_([person.number for person in people]))
-            ).tuples()
-        )
+        numbers = [person.number for person in people]
+        found = session.execute(select(Person.number, Person.id).where(Person.number.in_(numbers)))
+        ids: dict[str, int] = {row.number: row.id for row in found}
         session.execute(
             insert(PersonNumber),
             [
@@ -122,7 +121,6 @@ class Acceptance:
             for reason, values in row.data.get("asks", ()):
                 ask(walk, person, "register", reason if not values else SEE_REVIEW)
         session.flush()
-        session.expunge_all()
 
     def _person(self, region: str, person: RegisterPerson, where: Entry) -> dict[str, Any]:
         birth_date, known = born(person.number, person.birth_date)
@@ -200,7 +198,6 @@ class Acceptance:
             _update(session, plain, known_by_id(session, ids, lock=True))
         audit.record_people(session, walk.actor, walk.at, "register.change", touched, subject=self._subject)
         session.flush()
-        session.expunge_all()
 
     def _owner_of(self, row: RegisterImportRow) -> Person:
         person = by_number(self._session, row.data["owner"], lock=True)
@@ -279,7 +276,7 @@ class Acceptance:
 
 def _update(session: Session, rows: Sequence[RegisterImportRow], known: Mapping[int, Known]) -> None:
     """Change fields and nothing else, all rows in one statement."""
-    table = Person.__table__
+    table = Base.metadata.tables[Person.__tablename__]
     statement = (
         update(table)
         .where(table.c.id == bindparam("key"))
