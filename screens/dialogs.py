@@ -20,6 +20,7 @@ from textual.widgets.option_list import Option
 
 from kansli_tui.i18n import _, day_full
 from screens.base import keys, translated
+from screens.widgets.field import Field
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.text import plain
 
@@ -176,11 +177,11 @@ class AskReason(Dialog[Told]):
         """The fields that are asked for."""
         if self._day:
             yield Label(plain(self._day))
-            yield Input(placeholder=_("2026-12-01, 1/12, +14 days or +2w"), id="day", max_length=12)
+            yield Field(placeholder=_("2026-12-01, 1/12, +14 days or +2w"), id="day", max_length=12)
             yield Static("", id="day-read")
         if self._text:
             yield Label(plain(self._text))
-            yield Input(self._given, id="text", max_length=500)
+            yield Field(self._given, id="text", max_length=500)
 
     @on(Input.Changed, "#day")
     def _day_typed(self, event: Input.Changed) -> None:

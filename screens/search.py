@@ -12,10 +12,10 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from kansli_tui.i18n import _, n_
-from kansli_tui.keys import KEYS
 from kansli_tui.labels import label
 from kansli_tui.rows.cases import PersonHit
 from screens.base import KansliScreen, keys
+from screens.widgets.field import SearchField
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain, visible
 from screens.widgets.words import shown_place
@@ -56,7 +56,7 @@ class SearchScreen(KansliScreen):
 
     def compose_body(self) -> ComposeResult:
         """A field and the hits."""
-        yield SearchInput(placeholder=_("Number or beginning of name"), id="text", max_length=80)
+        yield SearchField(placeholder=_("Number or beginning of name"), id="text", max_length=80)
         yield Static(id="found", classes="quiet")
         yield KansliTable(id="hits")
 
@@ -124,12 +124,6 @@ class SearchScreen(KansliScreen):
     def action_into_text(self) -> None:
         """Back to the field."""
         self.query_one("#text", Input).focus()
-
-
-class SearchInput(Input):
-    """Its Enter is the screen's key, so that the key bar shows it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", KEYS["list.open"].label, id="list.open")]
 
 
 def _cells(hit: PersonHit) -> list[Text]:

@@ -13,6 +13,7 @@ from textual.widgets import Input, Label, Static
 from kansli_tui.i18n import _
 from kansli_tui.rows.office import Actor
 from screens.base import KansliScreen
+from screens.widgets.field import Field
 from screens.widgets.text import plain
 
 
@@ -36,9 +37,9 @@ class SignInScreen(KansliScreen):
             yield Static(plain(_("Office for organised prostate cancer testing"), "bold"))
             yield Static("", classes="gap")
             yield Label(plain(_("User name")))
-            yield Input(id="username", max_length=60)
+            yield Field(id="username", max_length=60)
             yield Label(plain(_("Password")))
-            yield Input(id="password", password=True, max_length=200)
+            yield Field(id="password", password=True, max_length=200)
             yield Static("", classes="gap")
             yield Static(
                 plain(_("Everything that is opened and changed here is logged with your name.")), classes="quiet"

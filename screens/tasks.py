@@ -73,12 +73,7 @@ class TasksScreen(KansliScreen):
         self.title_is(label(self._queue))
         self.query_one("#reason").styles.height = 2
         self.query_one(KansliTable).columns_are(
-            (right(_("waits")), 9),
-            (_("Number"), 13),
-            (_("Name"), 18),
-            (_("Region"), 6),
-            (_("What"), 0),
-            (_("Taken by"), 10),
+            (right(_("waits")), 8), (_("Number"), 13), (_("Name"), 17), ("", 3), (_("What"), 0), (_("Taken by"), 8)
         )
 
     # Reading

@@ -17,8 +17,8 @@ def visible(text: object, *, lines: bool = False) -> str:
 
 
 def plain(text: object, style: str = "", *, lines: bool = False) -> Text:
-    """A rich Text that shows exactly what it says."""
-    return Text(visible(text, lines=lines), style)
+    """A rich Text that shows exactly what it says; what is appended to it has a style of its own."""
+    return Text().append(visible(text, lines=lines), style)
 
 
 def right(text: object, style: str = "") -> Text:
