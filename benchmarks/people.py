@@ -76,7 +76,9 @@ def _statements(*, postgres: bool) -> list[str]:
     region = "(CASE s.n % 3 WHEN 0 THEN '05' WHEN 1 THEN '06' ELSE '08' END)"
     is_open = f"s.n % {OPEN_EACH} = 0"
     at = "'2026-11-02 08:00:00'"
-    moment = f"timestamptz {at} + s.n * interval '1 second'" if postgres else f"datetime({at}, '+' || s.n || ' seconds')"
+    moment = (
+        f"timestamptz {at} + s.n * interval '1 second'" if postgres else f"datetime({at}, '+' || s.n || ' seconds')"
+    )
     later = "date '2028-11-01'" if postgres else "'2028-11-01'"
     true, false = ("true", "false") if postgres else ("1", "0")
     only = f"FROM {{series}} WHERE {is_open}"

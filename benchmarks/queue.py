@@ -76,7 +76,18 @@ def measure(opened: Office, people: int) -> dict[str, dict[str, float]]:
 def _bare_case(bare: Bare, person: int) -> None:
     """The rows of a case, table by table, and the log row of its opening."""
     bare.read("SELECT id, number, region, id FROM person WHERE id = ?", "case.open", person)
-    for table in ("person", "person_number", "step_change", "letter", "psa_order", "psa_answer", "decision", "contact", "block", "task"):
+    for table in (
+        "person",
+        "person_number",
+        "step_change",
+        "letter",
+        "psa_order",
+        "psa_answer",
+        "decision",
+        "contact",
+        "block",
+        "task",
+    ):
         key = "id" if table == "person" else "person_id"
         bare.read(f"SELECT * FROM {table} WHERE {key} = ?", None, person)
 

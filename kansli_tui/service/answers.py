@@ -27,7 +27,7 @@ from kansli_tui.service.context import Context, local_date
 from kansli_tui.service.walk import Walk
 
 _TOGETHER = 100
-"""Messages that share a transaction: each in its own savepoint, so that one bad message costs no other."""
+"""Messages that share a transaction. When one fails they are all taken back, and importing the file again takes in the rest."""
 
 
 class AnswerService:
@@ -164,11 +164,14 @@ class Taking:
             return HoldReason.NUMBER_TAKEN
         if judgement.verdict is Verdict.NO_EFFECT:
             message.state, message.person_id = MessageState.NO_EFFECT, person.id
+            self.session.add(message)
             return None
         event = applying.event_of(person, judgement.verdict, earlier)
         if event is None:
             return HoldReason.NOT_EXPECTED
         self._link(person, others)
+        message.state, message.person_id, message.region = MessageState.APPLIED, person.id, person.region
+        self.session.add(message)
         applying.apply(
             self.walk,
             self.rule_book,
@@ -179,8 +182,8 @@ class Taking:
             psa=psa,
             verdict=judgement.verdict,
             event=event,
+            earlier=earlier,
         )
-        message.state = MessageState.APPLIED
         audit.record(
             self.session,
             self.walk.actor,
@@ -238,7 +241,7 @@ class Taking:
 
     def _keep(self, item: LabItem) -> LabMessage:
         answer = item if isinstance(item, LabAnswer) else None
-        message = LabMessage(
+        return LabMessage(
             sender=answer.sender if answer else "",
             control_id=answer.control_id if answer else None,
             sha256=sha256(item.raw).hexdigest(),
@@ -250,9 +253,6 @@ class Taking:
             region=NO_REGION,
             order_number=answer.order_number if answer else None,
         )
-        self.session.add(message)
-        self.session.flush()
-        return message
 
     def _hold_because(self, message: LabMessage, item: LabAnswer, reason: HoldReason) -> ImportedItem:
         return self._hold(message, item.position, reason.value, FIXES[reason], {})
@@ -263,5 +263,7 @@ class Taking:
         words = {name: str(value) for name, value in values.items()}
         message.state, message.held_reason = MessageState.HELD, reason
         message.held_detail = {"fix": fix, "values": words}
+        self.session.add(message)
+        self.session.flush()
         self.walk.open_task(Queue.HELD, f"message:{message.id}", region=message.region, reason=reason)
         return ImportedItem(position, MessageState.HELD, message.order_number, reason, fix, words)

@@ -59,11 +59,10 @@ def apply(
     psa: Observation,
     verdict: Verdict,
     event: Event,
+    earlier: PsaAnswer | None,
 ) -> None:
-    """Store the new version and let its event happen."""
-    earlier = current_answer(walk, order)
+    """Store the new version after `earlier`, the one that held until now, and let its event happen."""
     stored = _store(walk, person, order, message, answer, psa, earlier)
-    message.person_id, message.region = person.id, person.region
     if verdict is Verdict.WAIT:
         days = walk.rules(person.region).preliminary_alarm_days
         walk.move(person, event, next_on=walk.today + timedelta(days=days))
@@ -71,11 +70,9 @@ def apply(
     if event is not Event.ANSWER_RECEIVED:
         _correct(walk, person, stored, earlier)
     order.state = OrderState.ANSWERED
-    walk.session.flush()
     walk.cancel_orders(person, "answered")
-    latest = walk.round_of(person)
-    if latest is not None and latest.ended_at is not None:
-        latest.ended_at, latest.result = None, None
+    if person.step in (Step.NOT_DUE, Step.POSTPONED):
+        walk.reopen_round(person)
     walk.move(person, event)
     propose(walk, rule_book, person, stored)
 
@@ -91,14 +88,12 @@ def _store(
 ) -> PsaAnswer:
     if earlier is not None:
         earlier.replaced_at = walk.at
-        walk.session.flush()
     # Status U makes the preliminary value final without sending it again.
     made_final = earlier if psa.status == "U" and psa.value is None else None
     stored = PsaAnswer(
         person_id=person.id,
         region=person.region,
         order_id=order.id,
-        message_id=message.id,
         version=earlier.version + 1 if earlier else 1,
         status=psa.status,
         value=None if psa.status in RETRACTING else (made_final.value if made_final else psa.value),
@@ -120,6 +115,9 @@ def _store(
         ],
         warnings=[str(warning) for warning in answer.warnings],
     )
+    # The message is written first: the answer names it.
+    walk.session.flush()
+    stored.message_id = message.id
     walk.session.add(stored)
     walk.session.flush()
     return stored

@@ -96,6 +96,12 @@ class Walk:
         if latest is not None and latest.ended_at is None:
             latest.ended_at, latest.result = self.at, result
 
+    def reopen_round(self, person: Person) -> None:
+        """Open the latest round again, for an answer that comes or changes after its end."""
+        latest = self.round_of(person)
+        if latest is not None:
+            latest.ended_at, latest.result = None, None
+
     def back_to_waiting(self, person: Person, event: Event, *, on: date, result: str, reason: str = "") -> None:
         """End the round and wait for the next offer on a date; at most until the year after the last age."""
         self.cancel_orders(person, result)
