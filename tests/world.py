@@ -134,7 +134,7 @@ class World:
             f"ORC|RE|{number}^{profile.our_facility}|L{self._control}^{profile.their_facility}||CM",
             f"OBR|1|{number}^{profile.our_facility}|L{self._control}^{profile.their_facility}|NPU08669^P-PSA^NPU|||{sampled}"
             f"||||||||||||||||||LAB|{status}",
-            f"OBX|1|{more.get('type', 'NM')}|NPU08669^P-PSA^NPU||{value}|{unit}|<3.0|||||{status}",
+            f"OBX|1|{more.get('type', 'NM')}|NPU08669^P-PSA^NPU||{value}|{unit}|<3.0||||{status}",
         ]
         if "comment" in more:
             lines.append(f"NTE|1|L|{more['comment']}")

@@ -63,9 +63,9 @@ def history_of(session: Session, person_id: int) -> History:
     return History(
         numbers=session.scalars(_NUMBERS, of).all(),
         changes=session.scalars(_CHANGES, of).all(),
-        letters=[row.tuple() for row in session.execute(_LETTERS, of)],
+        letters=[(letter, number, by) for letter, number, by in session.execute(_LETTERS, of)],
         orders=session.scalars(_ORDERS, of).all(),
-        answers=[row.tuple() for row in session.execute(_ANSWERS, of)],
+        answers=[(answer, file_name) for answer, file_name in session.execute(_ANSWERS, of)],
         decisions=session.scalars(_DECISIONS, of).all(),
         contacts=session.scalars(_CONTACTS, of).all(),
         blocks=session.scalars(_BLOCKS, of).all(),
