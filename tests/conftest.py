@@ -1,6 +1,7 @@
 """Fixtures for all rooms: databases on both backends, a clock that tests move, and the people of an office."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from kansli_tui.service.rule_book import RuleBook
 from kansli_tui.settings import Settings
 from tests.databases import BACKENDS, BEGINNING, PostgresServer, SqliteFiles
 from tests.world import World
+
+NewDatabase = Callable[[], AbstractContextManager[str]]
 
 
 class Clock:
@@ -64,15 +67,20 @@ def postgres_server(testrun_uid: str, worker_id: str) -> Iterator[PostgresServer
     server.stop()
 
 
-@pytest.fixture(params=BACKENDS)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A migrated database of its own on each backend."""
-    if request.param == "sqlite":
-        with request.getfixturevalue("sqlite_files").database(tmp_path) as url:
-            yield url
-    else:
-        with request.getfixturevalue("postgres_server").database() as url:
-            yield url
+@pytest.fixture(params=BACKENDS, scope="session")
+def new_database(request: pytest.FixtureRequest) -> NewDatabase:
+    """Makes migrated databases on one backend: `with new_database() as url:`. For tests that need many."""
+    made: SqliteFiles | PostgresServer = request.getfixturevalue(
+        "sqlite_files" if request.param == "sqlite" else "postgres_server"
+    )
+    return made.database
+
+
+@pytest.fixture
+def database_url(new_database: NewDatabase) -> Iterator[str]:
+    """A migrated database of the test's own, on each backend."""
+    with new_database() as url:
+        yield url
 
 
 @pytest.fixture

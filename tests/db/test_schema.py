@@ -77,7 +77,7 @@ def test_every_constraint_and_index_has_its_name(sessions: Sessions) -> None:
 
 def filled(table: Table, keys: dict[str, int]) -> dict[str, object]:
     """A value for every column of a table that must have one."""
-    made = {}
+    made: dict[str, object] = {}
     for column in table.columns:
         if column.foreign_keys:
             made[column.name] = keys[next(iter(column.foreign_keys)).column.table.name]
@@ -107,9 +107,9 @@ def any_value(column: Column[Any]) -> object:
 
 @pytest.mark.parametrize(("table", "column"), ENUM_COLUMNS, ids=lambda each: getattr(each, "name", None))
 def test_every_member_of_every_enum_is_stored_and_read_back(
-    sessions: Sessions, table: Table, column: Column[StrEnum]
+    sessions: Sessions, table: Table, column: Column[Any]
 ) -> None:
-    assert isinstance(column.type, EnumByValue)
+    members: type[StrEnum] = column.type.members
     with sessions.begin() as session:
         keys: dict[str, int] = {}
         for needed in Base.metadata.sorted_tables:
@@ -120,7 +120,7 @@ def test_every_member_of_every_enum_is_stored_and_read_back(
                     insert(needed).values(filled(needed, keys)).returning(needed.c.id)
                 ).scalar_one()
         row = filled(table, keys)
-        for place, member in enumerate(column.type.members):
+        for place, member in enumerate(members):
             different: dict[str, object] = {
                 each.name: str(place) for each in table.columns if isinstance(each.type, String) and each.unique
             }
@@ -130,7 +130,7 @@ def test_every_member_of_every_enum_is_stored_and_read_back(
                     different[name] = place if isinstance(table.c[name].type, Integer) else value
             session.execute(insert(table).values({**row, **different, column.name: member}))
         stored = set(session.scalars(select(column)))
-    assert stored == set(column.type.members)
+    assert stored == set(members)
 
 
 def test_text_that_is_no_member_is_refused(sessions: Sessions) -> None:
