@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from db import audit
 from db.models import Person, Round
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.pathway.steps import ClosedReason, Event, Step
+from kansli_tui.pathway.steps import ClosedReason, Event, Queue, Step
 from kansli_tui.rows.answers import OrderState
 from kansli_tui.rows.office import Actor
 from kansli_tui.service.context import Context
@@ -18,21 +18,29 @@ from kansli_tui.service.offering import OFFER_LETTERS, prepare_offer, prepare_re
 from kansli_tui.service.walk import Walk
 
 _TOGETHER = 500
+_SILENT = {
+    Step.AWAITING_ANSWER: "No final answer has come: ask the laboratory",
+    Step.MRI_REFERRED: "Nothing heard of the MRI referral: ask the unit",
+    Step.UROLOGY_REFERRED: "Nothing heard of the urology referral: ask the unit",
+}
+"""Steps where somebody else should have acted by the date, and what the office then does about it."""
 
 
 @dataclass(frozen=True, slots=True)
 class DailyReport:
-    """How many people the day moved: offers prepared, windows expired, postponements over, left for their age."""
+    """How many people the day moved: offers prepared, windows expired, postponements over, left for
+    their age, and those of whom nothing has been heard for too long."""
 
     offers: int
     expired: int
     resumed: int
     aged_out: int
+    reminded: int
 
     @property
     def total(self) -> int:
         """All of them."""
-        return self.offers + self.expired + self.resumed + self.aged_out
+        return self.offers + self.expired + self.resumed + self.aged_out + self.reminded
 
 
 class DailyService:
@@ -57,6 +65,7 @@ class DailyService:
                 only=_too_old,
                 born_before=self._born_before(actor),
             ),
+            reminded=self._each(actor, tuple(_SILENT), _remind, "daily.remind"),
         )
 
     def _born_before(self, actor: Actor) -> date:
@@ -157,3 +166,18 @@ def _age_exit(walk: Walk, person: Person) -> None:
     walk.close(person, ClosedReason.AGE)
     if person.round_number > 0:
         walk.prepare_letter(person, LetterType.AGE_EXIT)
+
+
+def _remind(walk: Walk, person: Person) -> None:
+    """A contact task, and the next date to look again: silence is never the end of it."""
+    rules = walk.rules(person.region)
+    answer = person.step is Step.AWAITING_ANSWER
+    days = rules.preliminary_alarm_days if answer else rules.referral_reminder_days
+    walk.open_task(
+        Queue.CONTACT,
+        f"silent:{person.id}",
+        region=person.region,
+        person=person,
+        reason=_SILENT[person.step],
+    )
+    person.next_on = walk.today + timedelta(days=days)

@@ -164,3 +164,17 @@ def test_a_region_that_orders_at_acceptance_waits_for_the_mans_yes(world: World)
     assert world.send_orders() == 1
     assert world.step(man) is Step.AWAITING_SAMPLE
     assert world.adds_up()
+
+
+def test_silence_after_a_preliminary_answer_becomes_work(world: World) -> None:
+    man = world.man()
+    world.offer(man)
+    world.clock.advance(days=5)
+    world.answer(man, "3.6", status="P")
+    world.clock.advance(days=13)
+    assert world.office.daily.run(world.anna).reminded == 0
+    world.clock.advance(days=1)
+    assert world.office.daily.run(world.anna).reminded == 1
+    assert world.tasks(man) == [Queue.CONTACT]
+    assert world.person(man).next_on > world.today, "and is looked at again"
+    assert world.adds_up()
