@@ -113,14 +113,14 @@ _ALL = (
     Key("answers.repeat", "o", "repeat sample", "Offer a repeat sample instead, with a reason", writes=True),
     Key("answers.ask", "l", "ask physician", "Put a question to the responsible physician", writes=True),
     Key("answers.postpone", "u", "postpone", "Postpone to a date, with a reason", writes=True),
+    Key("answers.batch", "b", "all low", "Confirm all low answers after a preview", writes=True),
     Key("answers.hold", "h", "hold", "Keep this person for yourself and show the next; again: give back"),
     Key("answers.skip", "right", "skip", "Leave this person for now and show the next"),
     Key("answers.previous", "left", "before", "Show the person before"),
     Key("answers.take_over", "t", "take over", "Take the person over from the colleague who works on it", writes=True),
     Key("answers.note", "n", "note", "Write a note on the case", writes=True),
     Key("answers.case", "v", "show case", "Open the whole case"),
-    Key("answers.queue", "1", "queue", "Change queue: urgent, raised, to judge, repeat, normal"),
-    Key("answers.batch", "b", "all low", "Confirm all low answers after a preview", writes=True),
+    Key("answers.queue", "1", "queue", "Change queue: urgent, raised, to judge, repeat, normal", show=False),
     # Held answers
     Key("held.match", "m", "match", "Say which order the answer belongs to, with a reason", writes=True),
     Key("held.refuse", "a", "refuse", "Refuse the answer, with a reason", writes=True),
@@ -151,8 +151,8 @@ _ALL = (
     # Balance
     Key("balance.make", "b", "balance now", "Count everyone again", writes=True),
     # Dialogs
-    Key("dialog.cancel", "escape", "leave", "Leave without doing anything"),
     Key("dialog.accept", "enter", "go on", "Do it"),
+    Key("dialog.cancel", "escape", "leave", "Leave without doing anything"),
 )
 
 KEYS: dict[str, Key] = {key.id: key for key in _ALL}

@@ -11,6 +11,7 @@ from textual.widgets import Input, Label
 
 from kansli_tui.i18n import _
 from screens.dialogs import Dialog
+from screens.widgets.field import Field
 from screens.widgets.text import plain
 
 Answer = TypeVar("Answer")
@@ -42,7 +43,7 @@ class AskTyped(Dialog[Answer]):
 
     def field(self) -> Input:
         """The field."""
-        return Input(self._given, id="text", max_length=200, select_on_focus=False)
+        return Field(self._given, id="text", max_length=200, select_on_focus=False)
 
     @property
     def typed(self) -> str:
@@ -93,7 +94,7 @@ class AskNumber(AskTyped[int]):
 
     def field(self) -> Input:
         """Digits alone."""
-        return Input(id="text", max_length=7, restrict="[0-9]*")
+        return Field(id="text", max_length=7, restrict="[0-9]*")
 
     def answer(self) -> int | None:
         """The number."""
@@ -120,7 +121,7 @@ class AskPath(AskTyped[Path]):
 
     def field(self) -> Input:
         """A path, completed from what is there."""
-        return Input(
+        return Field(
             self._given,
             id="text",
             max_length=_LONGEST_PATH,
