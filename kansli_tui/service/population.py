@@ -65,9 +65,18 @@ class PopulationService:
         name: str,
         *,
         format: str | None = None,  # noqa: A002 — the word that the command line uses
+        changes_only: bool = False,
         progress: Progress | None = None,
     ) -> ChangeSetRow:
         """Read a file and find out what it would change. Changes nothing in the register.
+
+        Args:
+            actor: who does it.
+            raw: the file's bytes.
+            name: its name, to show.
+            format: "csv" or "navet"; None to see it from the contents.
+            changes_only: a CSV file of single people, which says nothing of those whom it does not name. Navet always is one.
+            progress: told (done, total) now and then.
 
         Raises:
             UnreadableFileError: the whole file is refused; the message says what to do.
@@ -75,7 +84,7 @@ class PopulationService:
         """
         file = read_population(raw, name, format, self._context.settings.population_columns)
         meter = _Meter(progress, 2 * len(file.lines))
-        compared = self._compare(file, meter)
+        compared = self._compare(file, meter, whole=file.format == "csv" and not changes_only)
         return self._store(actor, file, compared, meter)
 
     def list(self, actor: Actor, *, limit: int = 50) -> tuple[ChangeSetRow, ...]:
@@ -180,8 +189,10 @@ class PopulationService:
 
     # Comparing
 
-    def _compare(self, file: RegisterFile, meter: "_Meter", *, missing: Sequence[int] | None = None) -> _Compared:
-        """Reads only. `missing` are those who were missing before, where the file itself is no longer at hand."""
+    def _compare(
+        self, file: RegisterFile, meter: "_Meter", *, whole: bool = False, missing: Sequence[int] = ()
+    ) -> _Compared:
+        """Reads only. A `whole` file should name everyone; `missing` are those whom it did not, where it is no longer at hand."""
         context = self._context
         with context.sessions.read() as session:
             # The stamp is read before anything else: what changes while the lines are compared makes it stale.
@@ -199,9 +210,8 @@ class PopulationService:
                 else:
                     compared.found.append(found)
                 meter.advance(1)
-            if missing is not None:
-                compared.found += _missing(session, set(missing) - comparison.seen)
-            elif file.format == "csv":
+            compared.found += _missing(session, set(missing) - comparison.seen)
+            if whole:
                 coverage = Coverage(session, file.lines, comparison.seen, context.settings)
                 compared.stopped = coverage.stopped
                 compared.found += _missing(session, coverage.missing)

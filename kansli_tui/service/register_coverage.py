@@ -21,7 +21,7 @@ _FEWEST_EXPECTED = 5
 _FAIR_SHARE = 20
 _BADLY_MATCHED = (
     "Only {matched} of {expected} people whom the register should name are in the file. "
-    "Check that it is the right file, that it is whole, and that it holds people and not only changes; then fetch it again."
+    "Check that it is the right file and that it is whole, and fetch it again. A file of changes only is imported as such."
 )
 
 
