@@ -1,0 +1,223 @@
+"""The years of a simulated office: its plans, and the rhythm of its weeks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from sqlalchemy import event
+
+from kansli_tui.errors import RefusedError
+from kansli_tui.exchange.profile import default_profile
+from kansli_tui.invented.people import people
+from kansli_tui.pathway.ruleset import add_years
+from kansli_tui.rows.offers import PlanState
+from kansli_tui.rows.office import REGIONS
+from kansli_tui.service.offers import iso_week
+from kansli_tui.service.office import Office
+from kansli_tui.simulation.clock import SimulatedClock
+from kansli_tui.simulation.desk import Desk
+from kansli_tui.simulation.laboratory import Laboratory
+from kansli_tui.simulation.men import Men
+from kansli_tui.simulation.register import Register
+from kansli_tui.simulation.report import SimulationReport
+from kansli_tui.simulation.staff import engage
+
+Progress = Callable[[int, int], None]
+
+_FIRST_AGE: Final = 50
+_LAST_AGE: Final = 74
+_WEEKS_OF_A_YEAR: Final = 42
+"""Weeks in which a year's people are released: what the no-send weeks leave, and a few to spare."""
+_NO_SEND: Final = (1, 28, 29, 30, 31, 52)
+"""ISO weeks in summer and at Christmas."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """A plan for every region from a day on: whom it offers, and how many a week of the men there are."""
+
+    starts_on: date
+    birth_years: tuple[int, ...]
+    weeks: int = _WEEKS_OF_A_YEAR
+    no_send_weeks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A stretch of time and who lives in it."""
+
+    men: int
+    seed: int
+    start: date
+    until: date
+    born: tuple[int, ...]
+    plans: tuple[Planning, ...]
+    last_release: date | None = None
+    """Nothing is released after this day."""
+
+
+def simulate(
+    office: Office, *, men: int, years: int, seed: int, until: date, progress: Progress | None = None
+) -> SimulationReport:
+    """Let `men` invented men of three regions live through the programme for some years, up to and including a day.
+
+    `office` is empty, invented, and opened with a `SimulatedClock`; RefusedError otherwise. `progress` is told days done and of how
+    many. The same arguments give the same rows.
+    """
+    hasten(office)
+    start = add_years(until, -years)
+    life = Life(men, seed, start, until, _born(start, until), _plans(start, until))
+    with TemporaryDirectory() as folder:
+        desk = open_desk(office, life, Path(folder))
+        live(desk, life, progress)
+        return close_desk(desk)
+
+
+def simulate_into(
+    url: str, *, men: int, years: int, seed: int, until: date, progress: Progress | None = None
+) -> SimulationReport:
+    """`simulate` on the database at `url`, which is made if it is missing. RefusedError for a production database."""
+    office = Office.open(url, clock=SimulatedClock(), create="invented")
+    try:
+        return simulate(office, men=men, years=years, seed=seed, until=until, progress=progress)
+    finally:
+        office.close()
+
+
+def hasten(office: Office) -> None:
+    """Do not wait for the disk: what is invented can be invented again, and need not survive a power cut while it is made."""
+    engine = office.context.sessions.engine
+    statement = "PRAGMA synchronous = OFF" if engine.dialect.name == "sqlite" else "SET synchronous_commit = off"
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(connection: Any, record: Any, proxy: Any) -> None:
+        del record, proxy
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        cursor.close()
+
+
+def open_desk(office: Office, life: Life, folder: Path) -> Desk:
+    """Engage the staff and take the register in."""
+    clock = office.context.clock
+    if not isinstance(clock, SimulatedClock):
+        raise TypeError("a simulated office needs a clock that can be moved")
+    if life.men < 1 or life.start >= life.until:
+        raise RefusedError("A simulation needs at least one man and one year.")
+    clock.move_to(life.start, 7)
+    crew = engage(office)
+    register = Register(
+        people(life.men, seed=life.seed, born=life.born), seed=life.seed, start=life.start, until=life.until
+    )
+    habits = Men(life.seed)
+    laboratory = Laboratory(life.seed, default_profile(), lambda order: habits.comes(order, office.context.today))
+    desk = Desk(office, crew, clock, register, laboratory, habits, folder, SimulationReport(men=life.men))
+    desk.take_in_register(register.hand_over_all(), f"arskullar-{life.start:%Y%m%d}.csv")
+    return desk
+
+
+def live(desk: Desk, life: Life, progress: Progress | None = None) -> None:
+    """Every day from the first to the last."""
+    days = (life.until - life.start).days + 1
+    plans = {max(planning.starts_on, life.start): planning for planning in life.plans}
+    for done in range(days):
+        day = life.start + timedelta(days=done)
+        desk.clock.move_to(day, 7, 30)
+        if day in plans:
+            renew_plans(desk, plans[day])
+        _work(desk, day, releasing=life.last_release is None or day <= life.last_release)
+        if progress is not None:
+            progress(done + 1, days)
+
+
+def close_desk(desk: Desk) -> SimulationReport:
+    """Make the balance, and report."""
+    desk.report.samples = desk.laboratory.samples
+    desk.report.adds_up = desk.office.balance.make(desk.crew.anna).adds_up
+    return desk.report
+
+
+def _work(desk: Desk, day: date, *, releasing: bool) -> None:
+    """A day of the office's week: letters on Mondays, post and orders on Tuesdays, answers on Wednesdays, decisions on Thursdays."""
+    match day.weekday():
+        case 0:
+            if day.day <= 7:
+                for number, changes in enumerate(desk.register.hand_over_changes(day), start=1):
+                    desk.take_in_register(changes, f"andringar-{day:%Y%m%d}-{number}.csv")
+            desk.begin_day()
+            desk.clock.move_to(day, 9)
+            if releasing:
+                desk.release()
+            desk.clock.move_to(day, 10)
+            desk.print_letters()
+        case 1:
+            desk.clock.move_to(day, 9)
+            desk.post_letters()
+            desk.clock.move_to(day, 14)
+            desk.send_orders()
+        case 2:
+            desk.clock.move_to(day, 10)
+            desk.answer_calls()
+            desk.clock.move_to(day, 15)
+            desk.take_in_answers()
+        case 3:
+            desk.clock.move_to(day, 8)
+            desk.assess()
+            desk.clock.move_to(day, 13)
+            desk.refer()
+            desk.see_to_held()
+        case 4:
+            desk.clock.move_to(day, 13)
+            desk.see_to_tasks()
+        case _:
+            pass
+
+
+def renew_plans(desk: Desk, planning: Planning) -> None:
+    """Anna drafts a plan for each region, Per approves it, and the plan before it ends."""
+    offers, anna, per = desk.office.offers, desk.crew.anna, desk.crew.per
+    cohorts = desk.register.by_cohort()
+    for plan in offers.plans(per):
+        if plan.state is PlanState.APPROVED:
+            offers.end(per, plan.plan_id, version=plan.version)
+    for region in REGIONS:
+        in_plan = sum(cohorts.get((region, year), 0) for year in planning.birth_years)
+        desk.clock.work(10)
+        drafted = offers.create_plan(
+            anna,
+            region=region,
+            birth_years=planning.birth_years,
+            per_week=max(1, -(-in_plan // planning.weeks)),
+            no_send_weeks=planning.no_send_weeks,
+            starts_on=planning.starts_on,
+        )
+        desk.clock.work(10)
+        offers.approve(per, drafted.plan_id, version=drafted.version)
+
+
+def _born(start: date, until: date) -> tuple[int, ...]:
+    """Birth years of those who can be offered at some time."""
+    return tuple(range(start.year - _LAST_AGE, until.year - _FIRST_AGE + 1))
+
+
+def _plans(start: date, until: date) -> tuple[Planning, ...]:
+    """A plan a year. Each adds two birth years: those who turn 50, and the oldest of the rest who are nearest in age."""
+    plans = []
+    for turn, year in enumerate(range(start.year, until.year + 1)):
+        oldest = start.year - _FIRST_AGE - turn - 1
+        birth_years = tuple(born for born in range(oldest, year - _FIRST_AGE + 1) if year - born <= _LAST_AGE)
+        plans.append(
+            Planning(
+                starts_on=max(start, date(year, 1, 1)),
+                birth_years=birth_years,
+                no_send_weeks=tuple(_no_send(year)),
+            )
+        )
+    return tuple(plans)
+
+
+def _no_send(year: int) -> list[str]:
+    return [iso_week(date.fromisocalendar(year, week, 1)) for week in _NO_SEND]
