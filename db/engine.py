@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
+
+from kansli_tui.errors import StorageError
 
 LOCK_WAIT_SECONDS = 10
 STATEMENT_SECONDS = 300
@@ -66,11 +69,45 @@ class Sessions:
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """A writing transaction: committed when the block ends, rolled back when it raises."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with _in_words(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A reading transaction: sees one state of the database, never waits for a writer, writes nothing."""
-        with Session(self._reading, expire_on_commit=False) as session:
+        with _in_words(), Session(self._reading, expire_on_commit=False) as session:
             yield session
+
+
+_TROUBLES = (
+    (
+        ("disk is full", "no space left", "disk full"),
+        "The disk is full. Nothing of this was saved: make room and do it again.",
+    ),
+    (
+        ("locked", "lock timeout", "deadlock", "statement timeout"),
+        "Somebody else is writing just now. Nothing of this was saved: do it again in a moment.",
+    ),
+    (("readonly", "read-only", "permission denied"), "The database may only be read here. Nothing was saved."),
+    (
+        ("unable to open", "connection", "server closed"),
+        "The database cannot be reached. Nothing was saved: try again.",
+    ),
+    (
+        ("malformed", "not a database", "disk i/o"),
+        "The database file is damaged. Stop working and restore the latest copy.",
+    ),
+)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Say what the database's trouble means to a person; what is not recognised goes on as it is."""
+    try:
+        yield
+    except DBAPIError as problem:
+        text = str(problem.orig).casefold()
+        for signs, words in _TROUBLES:
+            if any(sign in text for sign in signs):
+                raise StorageError(words) from problem
+        raise

@@ -46,3 +46,7 @@ class RuleSetError(KansliError):
 
 class LetterError(KansliError):
     """A letter that cannot be set as it stands: a missing glyph, an address that does not fit."""
+
+
+class StorageError(KansliError):
+    """The database could not take or give something: a full disk, a lock, a lost connection. Nothing was half saved."""

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     """A TOML file with the regions' phone, hours, places and return address; the delivered one has invented numbers."""
     laboratory_profile: Path | None = None
     """The laboratory's profile (identities, codes, charset); the delivered one fits the samples."""
+    laboratory_profiles: dict[str, Path] = Field(default_factory=dict)
+    """County code → profile, where a region has a laboratory of its own."""
     lease_minutes: int = Field(default=15, ge=1)
     language: str = "sv"
 

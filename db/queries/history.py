@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from db.models import (
@@ -20,7 +20,7 @@ from db.models import (
     Task,
 )
 
-_PERSON = bindparam("person")
+_PERSON: BindParameter[int] = bindparam("person")
 _NUMBERS = select(PersonNumber.number).where(PersonNumber.person_id == _PERSON).order_by(PersonNumber.id.desc())
 _CHANGES = select(StepChange).where(StepChange.person_id == _PERSON).order_by(StepChange.id)
 _LETTERS = (

@@ -15,7 +15,7 @@ from db.queries.people import by_number, numbers_of
 from kansli_tui.errors import InvalidIdentityError
 from kansli_tui.exchange.lab_file import read_lab_file
 from kansli_tui.exchange.lab_values import psa as choose_psa
-from kansli_tui.exchange.profile import Profile, default_profile, load_profile
+from kansli_tui.exchange.profile import Profile
 from kansli_tui.pathway.answers import FIXES, AnswerFacts, HoldReason, OrderFacts, Verdict, judge
 from kansli_tui.pathway.identity import parse_identity
 from kansli_tui.pathway.steps import ClosedReason, Queue, Step
@@ -24,6 +24,7 @@ from kansli_tui.rows.lab import LabAnswer, LabItem, Observation, Problem
 from kansli_tui.rows.office import NO_REGION, Actor
 from kansli_tui.service import applying
 from kansli_tui.service.context import Context, local_date
+from kansli_tui.service.profiles import profile_of
 from kansli_tui.service.walk import Walk
 
 _TOGETHER = 100
@@ -36,17 +37,11 @@ class AnswerService:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    @property
-    def profile(self) -> Profile:
-        """The agreement with the laboratory."""
-        file = self._context.settings.laboratory_profile
-        return default_profile() if file is None else load_profile(file)
-
     def import_file(
         self, actor: Actor, raw: bytes, name: str, *, progress: Callable[[int, int], None] | None = None
     ) -> LabImport:
         """Take a file in. UnreadableFileError when nothing in it can be told apart; everything else ends in an item."""
-        profile = self.profile
+        profile = profile_of(self._context.settings, raw)
         file = read_lab_file(raw, name, profile)
         items: list[ImportedItem] = []
         for start in range(0, len(file.items), _TOGETHER):

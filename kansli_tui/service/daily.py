@@ -28,8 +28,7 @@ _SILENT = {
 
 @dataclass(frozen=True, slots=True)
 class DailyReport:
-    """How many people the day moved: offers prepared, windows expired, postponements over, left for
-    their age, and those of whom nothing has been heard for too long."""
+    """How many people the day moved, and of how many nothing has been heard for too long (`reminded`)."""
 
     offers: int
     expired: int

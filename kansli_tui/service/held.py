@@ -14,9 +14,10 @@ from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.answers import Candidate, HeldRow, MessageState
 from kansli_tui.rows.lab import LabAnswer
 from kansli_tui.rows.office import NO_REGION, Actor
-from kansli_tui.service.answers import AnswerService, Taking
+from kansli_tui.service.answers import Taking
 from kansli_tui.service.context import Context, chosen_regions, require_region
 from kansli_tui.service.naming import shown_name, shown_number
+from kansli_tui.service.profiles import profile_of
 
 _MOST = 200
 
@@ -24,9 +25,8 @@ _MOST = 200
 class HeldService:
     """The held messages and the three ways out of there."""
 
-    def __init__(self, context: Context, answers: AnswerService) -> None:
+    def __init__(self, context: Context) -> None:
         self._context = context
-        self._answers = answers
 
     def held(self, actor: Actor, *, region: str | None = None) -> tuple[HeldRow, ...]:
         """What is held for the regions, and what nobody knows whose it is; the oldest first. Reading it is logged."""
@@ -61,7 +61,9 @@ class HeldService:
             item = self._read(message)
             if item is None:
                 raise RefusedError("The message cannot be read, so it cannot be matched. Send it back.")
-            taking = Taking(self._context, session, actor, self._answers.profile, message.file_name)
+            taking = Taking(
+                self._context, session, actor, profile_of(self._context.settings, message.raw), message.file_name
+            )
             still = taking.match(message, item, order)
             if still is not None:
                 raise RefusedError(still.value + ". " + FIXES[still])
@@ -112,7 +114,7 @@ class HeldService:
         )
 
     def _read(self, message: LabMessage) -> LabAnswer | None:
-        item = read_lab_file(message.raw, message.file_name, self._answers.profile).items[0]
+        item = read_lab_file(message.raw, message.file_name, profile_of(self._context.settings, message.raw)).items[0]
         return item if isinstance(item, LabAnswer) else None
 
     def _row(self, session: Session, actor: Actor, message: LabMessage, task_id: int) -> HeldRow:

@@ -22,6 +22,7 @@ from kansli_tui.service.letters import LetterService
 from kansli_tui.service.offers import OfferService
 from kansli_tui.service.orders import OrderService
 from kansli_tui.service.queues import QueueService
+from kansli_tui.service.requests import RequestService
 from kansli_tui.service.rule_book import RuleBook, install_delivered
 from kansli_tui.service.rules import RuleService
 from kansli_tui.service.staff import StaffService
@@ -122,6 +123,11 @@ class Office:
         return OfferService(self.context)
 
     @cached_property
+    def requests(self) -> RequestService:
+        """Adding people by request."""
+        return RequestService(self.context)
+
+    @cached_property
     def orders(self) -> OrderService:
         """PSA orders out."""
         return OrderService(self.context)
@@ -134,7 +140,7 @@ class Office:
     @cached_property
     def held(self) -> HeldService:
         """Held answers."""
-        return HeldService(self.context, self.answers)
+        return HeldService(self.context)
 
     @cached_property
     def decisions(self) -> DecisionService:

@@ -1,5 +1,7 @@
 """Orders out: PSA orders and cancellations as HL7 files and a work list; receipt numbers typed back."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from db import audit
 from db.models import Person, PsaOrder
 from kansli_tui.errors import KansliError, NotFoundError, RefusedError
 from kansli_tui.exchange.hl7_out import cancel_message, order_message
-from kansli_tui.exchange.profile import IDENTITY_OIDS, Profile, default_profile, load_profile
+from kansli_tui.exchange.profile import IDENTITY_OIDS, Profile
 from kansli_tui.exchange.worklist import worklist_csv
 from kansli_tui.pathway.identity import parse_identity
 from kansli_tui.pathway.steps import Event, Step
@@ -21,6 +23,7 @@ from kansli_tui.rows.population import Addresses, Protection, preferred_name, us
 from kansli_tui.service.context import STOCKHOLM, Context, chosen_regions, require_region
 from kansli_tui.service.files import write_whole
 from kansli_tui.service.naming import shown_name, shown_number
+from kansli_tui.service.profiles import profile_for
 from kansli_tui.service.walk import Walk
 
 
@@ -82,36 +85,29 @@ class OrderService:
         Files are written before anything is marked; when that fails nothing is marked, and the export is made again.
         """
         context = self._context
-        file = context.settings.laboratory_profile
-        profile = default_profile() if file is None else load_profile(file)
         with context.sessions.begin() as session:
             walk = Walk(session, actor, context.clock(), context.rules(session))
-            stamp = walk.at.astimezone(STOCKHOLM).strftime("%Y%m%dT%H%M%S")
-            left_out: list[str] = []
-            orders = self._waiting(session, actor)
-            messages, outgoing, sent = self._messages(orders, profile, walk.at, left_out)
-            cancellations = self._cancelled(session, actor)
-            cancel_bytes, _rows, cancelled = self._messages(cancellations, profile, walk.at, left_out, cancel=True)
-            files: list[Path] = []
-            if messages:
-                files.append(write_whole(directory, f"psa-bestallningar-{stamp}.hl7", b"".join(messages)))
-                files.append(write_whole(directory, f"psa-arbetslista-{stamp}.csv", worklist_csv(outgoing)))
-            if cancel_bytes:
-                files.append(write_whole(directory, f"psa-avbestallningar-{stamp}.hl7", b"".join(cancel_bytes)))
-            for order, person in sent:
+            stamp = walk.at.astimezone(STOCKHOLM).strftime("%Y%m%dT%H%M%S%f")
+            waiting, withdrawn = self._waiting(session, actor), self._cancelled(session, actor)
+            made = Outgoing()
+            for profile, regions in self._laboratories(actor):
+                made.orders(profile, [pair for pair in waiting if pair[0].region in regions], walk.at, stamp)
+                made.cancellations(profile, [pair for pair in withdrawn if pair[0].region in regions], walk.at, stamp)
+            files = tuple(str(write_whole(directory, name, data)) for name, data in made.files.items())
+            for order, person in made.sent:
                 order.state, order.sent_at = OrderState.SENT, walk.at
                 walk.move(person, Event.ORDER_SENT, next_on=order.valid_until)
-            for order, _person in cancelled:
+            for order, _person in made.cancelled:
                 order.cancel_sent_at = walk.at
             audit.record_people(
                 session,
                 actor,
                 walk.at,
                 "order.send",
-                ((person.id, person.region) for _order, person in (*sent, *cancelled)),
+                ((person.id, person.region) for _order, person in (*made.sent, *made.cancelled)),
                 subject=stamp,
             )
-            return OrderExport(len(sent), len(cancelled), tuple(str(path) for path in files), tuple(left_out))
+            return OrderExport(len(made.sent), len(made.cancelled), files, tuple(made.left_out))
 
     def receipt(self, actor: Actor, order_number: str, receipt: str) -> None:
         """Type back the number that the laboratory's system gave an order."""
@@ -166,28 +162,69 @@ class OrderService:
         )
         return [(order, person) for order, person in rows]
 
-    def _messages(
-        self,
-        orders: list[tuple[PsaOrder, Person]],
-        profile: Profile,
-        at: datetime,
-        left_out: list[str],
-        *,
-        cancel: bool = False,
-    ) -> tuple[list[bytes], list[OrderOut], list[tuple[PsaOrder, Person]]]:
-        """Each order as bytes; one that cannot be written is named with why and stays where it is."""
-        messages, rows, done = [], [], []
+    def _laboratories(self, actor: Actor) -> list[tuple[Profile, set[str]]]:
+        """Each laboratory's profile and the regions that order from it."""
+        found: dict[Profile, set[str]] = {}
+        for region in sorted(actor.regions):
+            found.setdefault(profile_for(self._context.settings, region), set()).add(region)
+        return list(found.items())
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """What an export will write and mark. An order that cannot be written is named with why and stays where it is."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    sent: list[tuple[PsaOrder, Person]] = field(default_factory=list)
+    cancelled: list[tuple[PsaOrder, Person]] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    def orders(self, profile: Profile, orders: list[tuple[PsaOrder, Person]], at: datetime, stamp: str) -> None:
+        """The orders to one laboratory, as messages and as a work list."""
+        messages, rows = [], []
         for order, person in orders:
-            try:
-                outgoing = order_out(order, person)
-                prefix, write = ("C", cancel_message) if cancel else ("O", order_message)
-                messages.append(write(outgoing, profile, control_id=f"{prefix}{order.id:08d}", at=at))
-            except KansliError as problem:
-                left_out.append(f"{order.number}: {problem}")
-                continue
-            rows.append(outgoing)
-            done.append((order, person))
-        return messages, rows, done
+            outgoing = self._outgoing(order, person)
+            if outgoing is not None and self._write(messages, order_message, outgoing, profile, f"O{order.id:08d}", at):
+                rows.append(outgoing)
+                self.sent.append((order, person))
+        if messages:
+            self.files[f"psa-bestallningar-{profile.their_facility}-{stamp}.hl7"] = b"".join(messages)
+            self.files[f"psa-arbetslista-{profile.their_facility}-{stamp}.csv"] = worklist_csv(rows)
+
+    def cancellations(self, profile: Profile, orders: list[tuple[PsaOrder, Person]], at: datetime, stamp: str) -> None:
+        """The cancellations to one laboratory."""
+        messages: list[bytes] = []
+        for order, person in orders:
+            outgoing = self._outgoing(order, person)
+            if outgoing is not None and self._write(
+                messages, cancel_message, outgoing, profile, f"C{order.id:08d}", at
+            ):
+                self.cancelled.append((order, person))
+        if messages:
+            self.files[f"psa-avbestallningar-{profile.their_facility}-{stamp}.hl7"] = b"".join(messages)
+
+    def _outgoing(self, order: PsaOrder, person: Person) -> OrderOut | None:
+        try:
+            return order_out(order, person)
+        except KansliError as problem:
+            self.left_out.append(f"{order.number}: {problem}")
+            return None
+
+    def _write(
+        self,
+        messages: list[bytes],
+        write: Callable[..., bytes],
+        outgoing: OrderOut,
+        profile: Profile,
+        control_id: str,
+        at: datetime,
+    ) -> bool:
+        try:
+            messages.append(write(outgoing, profile, control_id=control_id, at=at))
+        except KansliError as problem:
+            self.left_out.append(f"{outgoing.order_number}: {problem}")
+            return False
+        return True
 
 
 def order_out(order: PsaOrder, person: Person) -> OrderOut:

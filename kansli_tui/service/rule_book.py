@@ -30,7 +30,18 @@ from kansli_tui.rows.office import REGIONS
 
 _DELIVERED = "sosr-2026-1.toml"
 _DELIVERED_BY = "leverans"
-_Days = Annotated[int, Field(ge=1, le=730)]
+# A rule set is signed by two people who read it: what they read is meant, so "0" is no number and 1 is no yes.
+_Whole = Annotated[int, Field(strict=True)]
+_Switch = Annotated[bool, Field(strict=True)]
+_Days = Annotated[int, Field(strict=True, ge=1, le=730)]
+_LETTERS = {
+    Outcome.NEW_OFFER: frozenset({LetterType.PSA_LOW, LetterType.PSA_TWO_YEARS}),
+    Outcome.MRI: frozenset({LetterType.PSA_RAISED}),
+    Outcome.UROLOGY: frozenset({LetterType.PSA_VERY_HIGH}),
+    Outcome.REPEAT: frozenset({LetterType.REPEAT_SAMPLE}),
+    Outcome.PERSON: frozenset[LetterType](),
+}
+"""The letters that say what an outcome means."""
 
 
 class _Strict(BaseModel):
@@ -38,17 +49,17 @@ class _Strict(BaseModel):
 
 
 class _RegionFile(_Strict):
-    first_age: int = Field(ge=18, le=100)
-    last_age: int = Field(ge=18, le=100)
+    first_age: _Whole = Field(ge=18, le=100)
+    last_age: _Whole = Field(ge=18, le=100)
     pre_letter: PreLetter
     pre_letter_days: _Days
     psa_order: OrderTime
     sample_window_days: _Days
-    no_sample_years: int = Field(ge=1, le=20)
+    no_sample_years: _Whole = Field(ge=1, le=20)
     preliminary_alarm_days: _Days
     referral_reminder_days: _Days
-    automatic_low: bool
-    batch_low: bool
+    automatic_low: _Switch
+    batch_low: _Switch
 
     @model_validator(mode="after")
     def _ages(self) -> Self:
@@ -58,15 +69,15 @@ class _RegionFile(_Strict):
 
 
 class _PsaFile(_Strict):
-    number: int = Field(ge=1, lt=90)
+    number: _Whole = Field(ge=1, lt=90)
     at_least: Decimal = Field(ge=0)
     below: Decimal | None = None
     outcome: Outcome
-    years: int | None = Field(default=None, ge=1, le=20)
+    years: _Whole | None = Field(default=None, ge=1, le=20)
     letter: LetterType
     meaning: str = Field(min_length=5)
-    age_from: int = Field(default=0, ge=0)
-    age_to: int = Field(default=200, le=200)
+    age_from: _Whole = Field(default=0, ge=0)
+    age_to: _Whole = Field(default=200, le=200)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -74,8 +85,12 @@ class _PsaFile(_Strict):
             raise ValueError(f"rule {self.number}: years belong to new_offer, and only there")
         if self.outcome is Outcome.PERSON:
             raise ValueError(f"rule {self.number}: 'person' is what happens when no rule fits")
+        if self.letter not in _LETTERS[self.outcome]:
+            raise ValueError(f"rule {self.number}: letter {self.letter.value} does not say {self.outcome.value}")
         if self.below is not None and self.below <= self.at_least:
             raise ValueError(f"rule {self.number}: below must be above at_least")
+        if self.age_from > self.age_to:
+            raise ValueError(f"rule {self.number}: age_from is above age_to")
         return self
 
 
@@ -123,7 +138,7 @@ class _RuleFile(_Strict):
 def parse_rule_set(text: str) -> RuleSet:
     """Read and validate a rule set file. RuleSetError says which part does not hold together."""
     try:
-        file = _RuleFile.model_validate(tomllib.loads(text))
+        file = _RuleFile.model_validate(tomllib.loads(text, parse_float=Decimal))
     except tomllib.TOMLDecodeError as problem:
         raise RuleSetError("The rule set is not readable TOML: {problem}", problem=problem) from problem
     except ValidationError as problem:
