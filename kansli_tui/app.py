@@ -78,7 +78,8 @@ class KansliApp(App[None], inherit_bindings=False):
             replace(bound, priority=bound.id in ("app.search", "app.quit"))
             for bound in keys(*(key.id for key in KEYS.values() if key.group == "app"))
             if isinstance(bound, Binding)
-        )
+        ),
+        Binding("ctrl+c", "help_quit", show=False, system=True),
     ]
 
     def __init__(
@@ -181,6 +182,11 @@ class KansliApp(App[None], inherit_bindings=False):
             self.bell()
         else:
             self.exit()
+
+    def action_help_quit(self) -> None:
+        """Say how one leaves, to those who try Ctrl+C."""
+        if isinstance(self.screen, KansliScreen):
+            self.screen.notice.done(_("Ctrl+Q leaves the program."))
 
     def action_help(self) -> None:
         """Show the keys of this screen."""

@@ -144,7 +144,7 @@ class KansliScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._asking = False
+        self._dialogs = 0
         self._detail = ""
         self._reads_again = True
         self._writing = frozenset(_writing_actions(type(self)))
@@ -174,8 +174,8 @@ class KansliScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """Read when shown, and again when come back to, except after a dialog of one's own."""
         self.title_is(self._detail)
-        if self._asking:
-            self._asking = False
+        if self._dialogs:
+            self._dialogs -= 1
         else:
             self.reload()
 
@@ -312,7 +312,7 @@ class KansliScreen(Screen[None]):
             if answer is not None:
                 then(answer)
 
-        self._asking = True
+        self._dialogs += 1
         self.app.push_screen(dialog, answered)
 
     def action_back(self) -> None:

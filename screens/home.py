@@ -34,6 +34,8 @@ _QUEUE_BINDINGS: list[BindingType] = [
 ]
 _COUNT, _AGE = 6, 9
 """Widths in cells."""
+_AGAIN = 60
+"""Seconds between counts while the screen is looked at."""
 _URGENT = (Queue.URGENT, Queue.UROLOGY_REFERRAL)
 
 BATCH_AREAS = {
@@ -99,6 +101,11 @@ class HomeScreen(KansliScreen):
             *((right(REGION_SHORT[code]), _COUNT) for code in self._regions),
             (right(_("oldest")), _AGE),
         )
+        self.set_interval(_AGAIN, self._again)
+
+    def _again(self) -> None:
+        if self.is_current and not self.busy:
+            self.reload()
 
     @property
     def _regions(self) -> list[str]:

@@ -102,7 +102,7 @@ def _fit_line(line: Text, width: int) -> Text:
     cut = line.copy()
     cut.truncate(width - 1)
     words = cut.plain.rstrip()
-    if line.plain[len(words) : len(words) + 1] not in ("", " "):
+    if line.plain[len(words) : len(words) + 1] not in ("", *" ,;:.)"):
         ends = [match.end() for match in re.finditer("[ -]", words) if match.end() > width // 3]
         words = words[: ends[-1]] if ends else words
     cut = line[: len(words.rstrip(" ,·"))]
