@@ -9,7 +9,7 @@ from platformdirs import user_data_path
 from kansli_tui import __version__
 from kansli_tui.cli.common import Database, Debug, readable_errors, where
 from kansli_tui.cli.database import database as database_commands
-from kansli_tui.cli.database import staff
+from kansli_tui.cli.database import rules, staff
 from kansli_tui.cli.imports import Progress, imports
 from kansli_tui.cli.show import balance, case
 from kansli_tui.cli.work import letters, offers, orders, run_day
@@ -24,6 +24,7 @@ cli = typer.Typer(
 )
 cli.add_typer(database_commands, name="db")
 cli.add_typer(staff, name="staff")
+cli.add_typer(rules, name="rules")
 cli.add_typer(imports, name="import")
 cli.add_typer(offers, name="offers")
 cli.add_typer(orders, name="orders")

@@ -15,9 +15,11 @@ from kansli_tui.cli.common import (
     computer_user,
     opened,
     print_json,
+    read_file,
     readable_errors,
     where,
 )
+from kansli_tui.errors import RuleSetError
 from kansli_tui.i18n import _
 from kansli_tui.labels import label
 from kansli_tui.rows.office import REGIONS, Role
@@ -28,6 +30,8 @@ database = typer.Typer(
     help="Databasen: skapa eller uppgradera, kontrollera, säkerhetskopiera, återställ.", no_args_is_help=True
 )
 staff = typer.Typer(help="Personal, roller och regioner.", no_args_is_help=True)
+
+rules = typer.Typer(help="Regelverk: läs in, signera, visa.", no_args_is_help=True)
 
 
 @database.command()
@@ -164,6 +168,40 @@ def revoke(
     """Ta bort regioner, eller stäng kontot."""
     with opened(database, user, debug=debug) as run:
         run.office.staff.revoke(run.actor, username, tuple(regions or ()))
+
+
+@rules.command(name="list")
+def list_rules(database: Database = None, user: User = None, as_json: AsJson = False, debug: Debug = False) -> None:
+    """Visa regelverken, det nyaste först."""
+    with opened(database, user, debug=debug) as run:
+        rows = run.office.rules.rows(run.actor)
+        if as_json:
+            print_json(rows)
+            return
+        for row in rows:
+            signed = _("signed by {who}", who=row.signed_by) if row.signed_by else _("not signed")
+            print(f"{row.name} {row.version:<10}{row.valid_from}  {row.loaded_by:<16}{signed}")
+
+
+@rules.command()
+def load(file: Path, database: Database = None, user: User = None, debug: Debug = False) -> None:
+    """Läs in ett regelverk. Det gäller först när någon annan har signerat det."""
+    with opened(database, user, debug=debug) as run:
+        try:
+            text = read_file(file).decode("utf-8")
+        except UnicodeDecodeError as problem:
+            raise RuleSetError("The rule set is not UTF-8 text.") from problem
+        made = run.office.rules.load(run.actor, text)
+        print(
+            _("{rules} is loaded. Somebody else signs it: kansli-tui rules sign", rules=f"{made.name} {made.version}")
+        )
+
+
+@rules.command()
+def sign(name: str, version: str, database: Database = None, user: User = None, debug: Debug = False) -> None:
+    """Signera ett regelverk som någon annan har läst in."""
+    with opened(database, user, debug=debug) as run:
+        run.office.rules.sign(run.actor, name, version)
 
 
 def _new_password(username: str) -> str:

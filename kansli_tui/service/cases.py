@@ -18,7 +18,7 @@ from kansli_tui.i18n import _
 from kansli_tui.labels import label
 from kansli_tui.pathway.identity import format_identity, parse_identity
 from kansli_tui.pathway.ruleset import age_in_year
-from kansli_tui.pathway.standing import STANDINGS
+from kansli_tui.pathway.standing import STANDINGS, By
 from kansli_tui.pathway.steps import Queue, Step
 from kansli_tui.rows.answers import DecisionState
 from kansli_tui.rows.cases import Case, CaseAction, NextStep, PersonHit, PsaFacts
@@ -189,7 +189,6 @@ class CaseService:
         decided = _latest_decision(history, person)
         tasks = [task for task in history.tasks if task.closed_at is None]
         answer = next((found for found, _file in reversed(history.answers) if found.replaced_at is None), None)
-        standing = STANDINGS[person.step]
         rules = self._context.rules(session).rule_set(person.region, self._context.today)
         return Case(
             person_id=person.id,
@@ -209,7 +208,7 @@ class CaseService:
             round_number=person.round_number,
             rule_set=decided.rule_set if decided else rules.title,
             reason=_why(history, person, decided.reason if decided else None),
-            next=NextStep(_(standing.next_what), person.next_on, label(standing.by)),
+            next=_next(person, self._context.today),
             blocked_by=_blocked_by(history),
             tasks=tuple(task_row(task, person, self._context.clock()) for task in tasks),
             timeline=timeline(history),
@@ -253,6 +252,14 @@ def _why(history: History, person: Person, decided: str | None) -> str:
         return ""
     words = label(latest.event)
     return f"{words}. {_(latest.reason)}" if latest.reason else words
+
+
+def _next(person: Person, today: date) -> NextStep:
+    """What happens next. Somebody who is due waits for a person to release him, so no date is promised."""
+    if person.step is Step.NOT_DUE and person.next_on is not None and person.next_on <= today:
+        return NextStep(_("Due: offered when a plan for the birth year is released"), None, label(By.OFFICE))
+    standing = STANDINGS[person.step]
+    return NextStep(_(standing.next_what), person.next_on, label(standing.by))
 
 
 def _latest_decision(history: History, person: Person) -> Decided | None:
