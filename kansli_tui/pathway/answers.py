@@ -189,8 +189,10 @@ def _what(answer: AnswerFacts, order: OrderFacts) -> Judgement:
     if status in WITHOUT_EFFECT:
         return Judgement(Verdict.NO_EFFECT)
     if status in WAITING:
-        # A preliminary answer that comes after the final one has been overtaken on the way.
-        return Judgement(Verdict.NO_EFFECT if order.current_status else Verdict.WAIT)
+        # A preliminary answer that comes after the final one has been overtaken on the way; one after another takes its
+        # place, for status U makes the latest of them final without sending the value again.
+        overtaken = order.current_status is not None and order.current_status not in WAITING
+        return Judgement(Verdict.NO_EFFECT if overtaken else Verdict.WAIT)
     if status in RETRACTING:
         if order.current_status is None:
             return Judgement(Verdict.HOLD, HoldReason.NOTHING_TO_RETRACT)

@@ -118,7 +118,8 @@ CONFIRMATION = {
 def _within(psa: PsaValue, rule: PsaRule) -> bool:
     """Whether every number that the answer can mean lies in the rule's band."""
     lowest = Decimal(0) if psa.comparator in ("<", "<=") else psa.value
-    if lowest < rule.at_least:
+    nothing = psa.comparator == "<" and psa.value <= 0
+    if lowest < rule.at_least or nothing:
         return False
     if rule.below is None:
         return True
@@ -129,10 +130,10 @@ def _within(psa: PsaValue, rule: PsaRule) -> bool:
 
 def _band_in_words(rule: PsaRule) -> str:
     bottom, top = _comma(rule.at_least), None if rule.below is None else _comma(rule.below)
-    if rule.at_least == 0:
-        return f"är under {top}"
     if top is None:
         return f"är lika med eller över {bottom}"
+    if rule.at_least == 0:
+        return f"är under {top}"
     return f"är lika med eller över {bottom} och under {top}"
 
 

@@ -90,9 +90,9 @@ class RuleSet:
 
 
 def in_force(rule_sets: tuple[RuleSet, ...], region: str, on: date) -> RuleSet | None:
-    """The rule set that holds in `region` on a date: the latest valid-from that has come."""
+    """The rule set that holds in `region` on a date: the latest valid-from that has come; of the same day, the last in order."""
     valid = [rules for rules in rule_sets if region in rules.regions and rules.valid_from <= on]
-    return max(valid, key=lambda rules: (rules.valid_from, rules.version), default=None)
+    return max(reversed(valid), key=lambda rules: rules.valid_from, default=None)
 
 
 def add_years(on: date, years: int) -> date:
