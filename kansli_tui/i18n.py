@@ -158,14 +158,24 @@ def ago(at: date | datetime, now: datetime) -> str:
     """
     days = (local_day(now) - local_day(at)).days
     if days < 0:
-        return _("tomorrow") if days == -1 else n_("in {count} day", "in {count} days", -days)
+        if days == -1:
+            return _("tomorrow")
+        return _("in {time}", time=_long(-days))
     if isinstance(at, datetime):
         minutes = max(0, int((now - at).total_seconds() // 60))
         if minutes < 60:
             return f"{minutes} min"
         if minutes < 24 * 60:
             return f"{minutes // 60} h"
-    return _("today") if days == 0 else n_("{count} day", "{count} days", days)
+    return _("today") if days == 0 else _long(days)
+
+
+def _long(days: int) -> str:
+    """'8 dagar'; from a hundred days on months, which take no more room: '21 mån'."""
+    if days < 100:
+        return n_("{count} day", "{count} days", days)
+    months = days * 12 // 365
+    return n_("{count} month", "{count} months", months)
 
 
 def number(value: Decimal | int) -> str:

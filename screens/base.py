@@ -182,8 +182,13 @@ class KansliScreen(Screen[None]):
     def title_is(self, detail: str = "") -> None:
         """Say in the header where one is; never with personal data."""
         self._detail = detail
-        area = _(self.AREA)
+        area = self.area
         self.query_one(OfficeHeader).area = f"{area} · {detail}" if detail else area
+
+    @property
+    def area(self) -> str:
+        """The area in words, for the header."""
+        return _(self.AREA)
 
     # What is at hand
 
@@ -305,7 +310,7 @@ class KansliScreen(Screen[None]):
         """The live bindings with their labels in the chosen language."""
         return translated(super().active_bindings)
 
-    def ask(self, dialog: ModalScreen[Answer], then: Callable[[Answer], None]) -> None:
+    def ask(self, dialog: ModalScreen[Answer], then: Callable[[Answer], object]) -> None:
         """Show a dialog and call `then` with its answer, unless it was left with Esc."""
 
         def answered(answer: Answer | None) -> None:

@@ -50,7 +50,7 @@ WAITING_WORDS = {
     Step.OFFERED: later("Offered"),
     Step.AWAITING_SAMPLE: later("Awaiting sample"),
     Step.AWAITING_ANSWER: later("Awaiting answer"),
-    Step.POSTPONED: later("Postponed"),
+    Step.POSTPONED: later("Put off"),
     Step.MRI_REFERRED: later("MRI referral"),
     Step.UROLOGY_REFERRED: later("Urology referral"),
 }

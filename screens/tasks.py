@@ -70,11 +70,15 @@ class TasksScreen(KansliScreen):
 
     def on_mount(self) -> None:
         """Columns that fit 80 cells."""
-        self.title_is(label(self._queue))
         self.query_one("#reason").styles.height = 2
         self.query_one(KansliTable).columns_are(
             (right(_("waits")), 8), (_("Number"), 13), (_("Name"), 17), ("", 3), (_("What"), 0), (_("Taken by"), 8)
         )
+
+    @property
+    def area(self) -> str:
+        """The queue's own name."""
+        return label(self._queue)
 
     # Reading
 
@@ -93,8 +97,9 @@ class TasksScreen(KansliScreen):
         self._rows = {str(row.task_id): row for row in fact.rows}
         if self.query_one(KansliTable).fill((key, self._cells(row)) for key, row in self._rows.items()):
             self.rest()
-        page = _("page {number}", number=len(self._pages))
-        self.title_is(f"{label(self._queue)} · {n_('{count} task', '{count} tasks', len(fact.rows))} · {page}")
+        count = n_("{count} task", "{count} tasks", len(fact.rows))
+        page = _("page {number}", number=len(self._pages)) if len(self._pages) > 1 else ""
+        self.title_is(" · ".join(part for part in (count, page) if part))
         self._show_reason()
         self.refresh_bindings()
 
