@@ -27,6 +27,8 @@ _DAYS: Final = 800
 _SECOND_PLAN_WEEKS: Final = 60
 _THIRD_PLAN_WEEKS: Final = 12
 """How long before today the second and the third plan begin."""
+_STILL_VALID: Final = timedelta(days=80)
+"""An order that came so long ago at most can still be answered in all of the script's days."""
 _FEWEST_MEN: Final = 400
 _NORMAL: Final = 26
 _NORMAL_CONFIRMED: Final = 4
@@ -164,7 +166,11 @@ class _Script:
         self._post_all()
         desk.send_orders()
         plain = desk.register.plain()
-        orders = [order for order in desk.laboratory.unanswered(day) if order.patient_number in plain]
+        orders = [
+            order
+            for order in desk.laboratory.unanswered(day)
+            if order.patient_number in plain and desk.laboratory.received_on(order) > day - _STILL_VALID
+        ]
         for order in orders:
             desk.laboratory.forget(order)
         self._pool = _Pool(iter(orders))
@@ -214,7 +220,7 @@ class _Script:
             homeless.patient_number: "lost_address",
             missing.patient_number: "missing",
         }
-        desk.take_in_register(desk.register.change(changes, day), f"andringar-{day:%Y%m%d}.csv")
+        desk.take_in_register(desk.register.change(changes, day), f"andringar-{day:%Y%m%d}.csv", changes_only=True)
         desk.clock.move_to(day, 14)
         desk.print_letters(everything=True, by_hand=False)
 
@@ -312,7 +318,7 @@ class _Script:
         self._desk.office.offers.create_plan(
             self._desk.crew.jonas,
             region="06",
-            birth_years=(monday.year - 57, monday.year - 58),
+            birth_years=(monday.year - 50, monday.year - 51),
             per_week=5,
             starts_on=monday,
             note="Fler tider på MR från nästa månad",
@@ -328,5 +334,5 @@ class _Script:
         wrong = "19" + lines[-1][2:11] + ("1" if lines[-1][11] != "1" else "2") + lines[-1][12:]
         desk.clock.move_to(day, 15)
         desk.office.population.compare(
-            desk.crew.anna, "\r\n".join([*lines, wrong, ""]).encode(), f"andringar-{day:%Y%m%d}.csv"
+            desk.crew.anna, "\r\n".join([*lines, wrong, ""]).encode(), f"andringar-{day:%Y%m%d}.csv", changes_only=True
         )

@@ -66,6 +66,8 @@ class Desk:
         self.report = report
         self._folder = folder
         self._calls: list[Call] = []
+        self._unassessed = False
+        self._unreferred = False
         self._by_phone = {
             region: office.rules.in_force(crew.anna, region).for_region(region).psa_order is OrderTime.AT_ACCEPTANCE
             for region in sorted(crew.anna.regions)
@@ -73,10 +75,10 @@ class Desk:
 
     # Register and offers
 
-    def take_in_register(self, raw: bytes, name: str) -> None:
+    def take_in_register(self, raw: bytes, name: str, *, changes_only: bool = False) -> None:
         """Compare a hand-over and accept it."""
         anna = self.crew.anna
-        made = self.office.population.compare(anna, raw, name)
+        made = self.office.population.compare(anna, raw, name, changes_only=changes_only)
         self.clock.work(5)
         if made.state is not ImportState.REVIEW:
             raise RefusedError("The register file was stopped: {reason}", reason=made.stopped_reason)
@@ -168,11 +170,15 @@ class Desk:
         name = f"psa-{self.office.context.today:%Y%m%d}-{self.report.answer_files + 1}.hl7"
         taken = self.office.answers.import_file(self.crew.anna, raw, name)
         self.report.answer_files += 1
+        self._unassessed = True
         self.report.answers += taken.count(MessageState.APPLIED)
         self.report.held += taken.count(MessageState.HELD)
 
     def assess(self) -> None:
-        """Confirm the low values together, then everybody else one at a time."""
+        """Confirm the low values together and everybody else one at a time, when answers have come since the last time."""
+        if not self._unassessed:
+            return
+        self._unassessed = False
         for queue in (Queue.URGENT, Queue.RAISED, Queue.UNDECIDED, Queue.REPEAT):
             for row in self._answers(queue):
                 self.confirm(row)
@@ -191,7 +197,9 @@ class Desk:
         """Confirm one answer as proposed; where the rules leave it to a person, take another sample."""
         self.clock.work(1)
         if row.blocked_by:
+            self._unassessed = True
             return
+        self._unreferred |= row.proposed in (Outcome.MRI, Outcome.UROLOGY)
         undecided = row.proposed is Outcome.PERSON
         self.office.decisions.confirm(
             self.crew.anna,
@@ -212,7 +220,10 @@ class Desk:
         return self.office.decisions.rows(self.crew.anna, queue, limit=_PAGE)
 
     def refer(self) -> None:
-        """Send the referrals that wait: MRI, and urology after a phone call."""
+        """Send the referrals that wait since the last time: MRI, and urology after a phone call."""
+        if not self._unreferred:
+            return
+        self._unreferred = False
         for queue in (Queue.UROLOGY_REFERRAL, Queue.MRI_REFERRAL):
             for task in self._tasks(queue):
                 self.refer_one(task)
@@ -249,6 +260,7 @@ class Desk:
             )
         except RefusedError:
             return False
+        self._unassessed = True
         return True
 
     # People

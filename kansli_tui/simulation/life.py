@@ -141,12 +141,16 @@ def close_desk(desk: Desk) -> SimulationReport:
 
 
 def _work(desk: Desk, day: date, *, releasing: bool) -> None:
-    """A day of the office's week: letters on Mondays, post and orders on Tuesdays, answers on Wednesdays, decisions on Thursdays."""
+    """A day of the office's week: letters on Mondays, post and orders on Tuesdays, answers on Wednesdays, decisions on Thursdays.
+
+    Every other Friday what is held and what asks for a person is seen to.
+    """
     match day.weekday():
         case 0:
             if day.day <= 7:
-                for number, changes in enumerate(desk.register.hand_over_changes(day), start=1):
-                    desk.take_in_register(changes, f"andringar-{day:%Y%m%d}-{number}.csv")
+                changes = desk.register.hand_over_changes(day)
+                if changes is not None:
+                    desk.take_in_register(changes, f"andringar-{day:%Y%m%d}.csv", changes_only=True)
             desk.begin_day()
             desk.clock.move_to(day, 9)
             if releasing:
@@ -168,8 +172,9 @@ def _work(desk: Desk, day: date, *, releasing: bool) -> None:
             desk.assess()
             desk.clock.move_to(day, 13)
             desk.refer()
+        case 4 if day.isocalendar().week % 2 == 0:
+            desk.clock.move_to(day, 9)
             desk.see_to_held()
-        case 4:
             desk.clock.move_to(day, 13)
             desk.see_to_tasks()
         case _:

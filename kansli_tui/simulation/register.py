@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
@@ -27,8 +27,6 @@ _YEARLY: Final = {
     "missing": 0.0006,
 }
 """How many of all men it happens to in a year."""
-_LINES_OF_A_CHANGE_FILE: Final = 9
-"""A larger file is taken for a whole cohort, and stopped for naming so few of it."""
 _ADDRESS_BACK_DAYS: Final = 70
 _SHARE_NEW_NUMBERS: Final = 0.3
 """Of those with a samordningsnummer, who get a personnummer in a year."""
@@ -69,25 +67,18 @@ class Register:
         """The cohort file: everybody, as CSV."""
         return _file(self._entries)
 
-    def hand_over_changes(self, until: date) -> Iterator[bytes]:
-        """The change files: everybody whose entry has changed up to a day, a few in each file."""
+    def hand_over_changes(self, until: date) -> bytes | None:
+        """The change file: everybody whose entry has changed up to a day; None when nothing has."""
         end = bisect_right(self._fates, until, key=lambda fate: fate.on)
-        changed: dict[int, list[RegisterPerson]] = {}
+        changed: dict[int, None] = {}
+        replaced: list[RegisterPerson] = []
         for fate in self._fates[self._happened : end]:
             if self._entries[fate.place].deregistered_code is None:
                 old = self._happen(fate)
-                changed.setdefault(fate.place, []).extend([old] if old is not None else [])
+                replaced += [old] if old is not None else []
+                changed[fate.place] = None
         self._happened = max(self._happened, end)
-        waiting: list[RegisterPerson] = []
-        for place, replaced in changed.items():
-            # A new number comes after the line that it replaces, and in the same file.
-            lines = [*replaced, self._entries[place]]
-            if len(waiting) + len(lines) > _LINES_OF_A_CHANGE_FILE:
-                yield _file(waiting)
-                waiting = []
-            waiting += lines
-        if waiting:
-            yield _file(waiting)
+        return _file([*replaced, *(self._entries[place] for place in changed)]) if changed else None
 
     def change(self, happenings: Mapping[str, str], on: date) -> bytes:
         """Let something happen to some men at once, number → what, and hand over their lines."""
@@ -140,6 +131,8 @@ def _fates(seed: int, place: int, entry: RegisterPerson, start: date, until: dat
             back = on + timedelta(days=_ADDRESS_BACK_DAYS)
             if what == "lost_address" and back <= until:
                 yield _Fate(back, place, "moved")
+    if entry.addresses == Addresses() and days > _ADDRESS_BACK_DAYS:
+        yield _Fate(start + timedelta(days=_ADDRESS_BACK_DAYS), place, "moved")
     if parse_identity(entry.number).kind is IdentityKind.SAMORDNINGSNUMMER:
         after = int(rng.expovariate(_SHARE_NEW_NUMBERS / _A_YEAR))
         if after < days:
