@@ -203,6 +203,30 @@ ACTIONS: Mapping[CaseAction, tuple[str, str]] = {
 """What may be done with a case: the words, and what it leads to (message ids)."""
 
 
+ANSWER_QUEUES: Mapping[Queue, str] = {
+    Queue.URGENT: "Very high",
+    Queue.RAISED: "Raised",
+    Queue.UNDECIDED: "To judge",
+    Queue.REPEAT: "Repeat",
+    Queue.NORMAL: "Normal",
+}
+"""The queues of the answers' working session in their order, with short words (message ids)."""
+LEADS_TO: Mapping[Outcome, str] = {
+    Outcome.NEW_OFFER: "An answer letter is prepared; a new offer comes after the rule's years.",
+    Outcome.MRI: "The letter on a raised PSA is prepared and an MRI referral waits to be sent.",
+    Outcome.UROLOGY: "The person is phoned today; a referral to the urologist waits to be sent.",
+    Outcome.REPEAT: "A letter with a new order for a repeat sample is prepared.",
+}
+"""What choosing an outcome leads to (message ids)."""
+CHANGES: Mapping[ChangeKind, str] = {
+    ChangeKind.NEW: "New",
+    ChangeKind.CHANGED: "Changed",
+    ChangeKind.UNCHANGED: "Same",
+    ChangeKind.PROBLEM: "Problem",
+    ChangeKind.MISSING: "Gone",
+}
+"""The kinds of lines of a change-set in a word each (message ids)."""
+
 KINDS = ("register", "step", "order", "sample", "answer", "decision", "letter", "contact", "block", "task")
 """The kinds of lines in a timeline, message ids."""
 CONTACTS: Mapping[str, str] = {"phone": "Phone call", "message": "Message", "note": "Note", "question": "Question"}
@@ -224,5 +248,6 @@ def every_label() -> tuple[str, ...]:
     words = [text for members in _WORDS.values() for text in members.values()]
     words += [text for pair in ACTIONS.values() for text in pair]
     words += [text for standing in STANDINGS.values() for text in (standing.next_what, standing.line)]
+    words += [*ANSWER_QUEUES.values(), *LEADS_TO.values(), *CHANGES.values()]
     words += [*KINDS, *CONTACTS, *CONTACTS.values(), *(member.value for member in (*ClosedReason, *ExclusionReason))]
     return tuple(dict.fromkeys(words))

@@ -17,9 +17,10 @@ from textual.widgets import Static
 from kansli_tui.errors import ChangedBySomeoneElseError
 from kansli_tui.i18n import _, n_
 from kansli_tui.keys import KEYS
+from kansli_tui.labels import ANSWER_QUEUES
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.answers import AnswerRow
-from screens.answer_view import QUEUES, answer, calm, coming, tabs
+from screens.answer_view import answer, calm, coming, tabs
 from screens.base import KansliScreen, in_words, keys
 
 _AHEAD = 10
@@ -39,7 +40,7 @@ class AnswerSession(KansliScreen):
         *keys("answers.hold", "answers.skip", "answers.previous", "answers.take_over", "answers.case"),
         *(
             Binding(str(at), f"queue('{queue}')", _QUEUE.label, id=_QUEUE.id)
-            for at, queue in enumerate(QUEUES, start=1)
+            for at, queue in enumerate(ANSWER_QUEUES, start=1)
         ),
         Binding("down", "scroll_man(1)", show=False),
         Binding("up", "scroll_man(-1)", show=False),
@@ -104,7 +105,7 @@ class AnswerSession(KansliScreen):
         self.read(self._count, self.CountsRead, group="counts")
 
     def _count(self) -> dict[Queue, int]:
-        return {queue: self.office.decisions.count(self.actor, queue) for queue in QUEUES}
+        return {queue: self.office.decisions.count(self.actor, queue) for queue in ANSWER_QUEUES}
 
     @on(CountsRead)
     def draw_counts(self, fact: CountsRead) -> None:
@@ -112,7 +113,7 @@ class AnswerSession(KansliScreen):
         self._counts = fact.counts
         self.query_one("#tabs", Static).update(tabs(self.queue, self._counts))
         left = self._counts[self.queue]
-        self.title_is(f"{_(QUEUES[self.queue])} · {n_('{count} left', '{count} left', left)}")
+        self.title_is(f"{_(ANSWER_QUEUES[self.queue])} · {n_('{count} left', '{count} left', left)}")
         if self.shown is None:
             self.query_one("#answer", Static).update(calm(self.queue, self._counts))
         self.refresh_bindings()

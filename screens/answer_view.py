@@ -7,28 +7,12 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from kansli_tui.i18n import _, day, day_full, moment, number
-from kansli_tui.labels import label
+from kansli_tui.labels import ANSWER_QUEUES, label
 from kansli_tui.pathway.ruleset import Outcome
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.answers import AnswerRow
 from screens.widgets.text import plain, visible
 from screens.widgets.words import facts, shown_place
-
-QUEUES: Mapping[Queue, str] = {
-    Queue.URGENT: "Very high",
-    Queue.RAISED: "Raised",
-    Queue.UNDECIDED: "To judge",
-    Queue.REPEAT: "Repeat",
-    Queue.NORMAL: "Normal",
-}
-"""The queues of the session in their order, with short words (message ids)."""
-LEADS_TO = {
-    Outcome.NEW_OFFER: "An answer letter is prepared; a new offer comes after the rule's years.",
-    Outcome.MRI: "The letter on a raised PSA is prepared and an MRI referral waits to be sent.",
-    Outcome.UROLOGY: "The person is phoned today; a referral to the urologist waits to be sent.",
-    Outcome.REPEAT: "A letter with a new order for a repeat sample is prepared.",
-}
-"""What choosing an outcome leads to, message ids."""
 
 
 def value_in_words(row: AnswerRow) -> str:
@@ -41,7 +25,7 @@ def value_in_words(row: AnswerRow) -> str:
 def tabs(current: Queue, counts: Mapping[Queue, int]) -> Text:
     """The queues with what waits in each; a very high value says so wherever one is."""
     line = Text(no_wrap=True, overflow="crop", end="")
-    for at, (queue, words) in enumerate(QUEUES.items(), start=1):
+    for at, (queue, words) in enumerate(ANSWER_QUEUES.items(), start=1):
         count = counts.get(queue, 0)
         alarm = queue is Queue.URGENT and count > 0
         name = f"{'!' if alarm else ' '}{at} {_(words)} {number(count) if queue in counts else '…'} "
@@ -117,12 +101,14 @@ def coming(rows: Iterable[AnswerRow]) -> Text:
 def calm(current: Queue, counts: Mapping[Queue, int]) -> Text:
     """An empty queue: nothing to do here, and what else waits."""
     text = Text(_("No answer waits here."), "bold")
-    others = [(at, queue) for at, queue in enumerate(QUEUES, start=1) if queue is not current and counts.get(queue)]
+    others = [
+        (at, queue) for at, queue in enumerate(ANSWER_QUEUES, start=1) if queue is not current and counts.get(queue)
+    ]
     text.append("\n\n")
     if others:
         text.append(_("Waiting elsewhere:"), "not bold")
         for at, queue in others:
-            text.append(f"\n   {at}  {_(QUEUES[queue])}: {number(counts[queue])}", "not bold")
+            text.append(f"\n   {at}  {_(ANSWER_QUEUES[queue])}: {number(counts[queue])}", "not bold")
     else:
         text.append(_("All answers are seen to."), "not bold")
     return text

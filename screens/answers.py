@@ -13,13 +13,13 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from kansli_tui.i18n import _, n_, number
-from kansli_tui.labels import label
+from kansli_tui.labels import LEADS_TO, label
 from kansli_tui.pathway.answers import CHOICES
 from kansli_tui.pathway.ruleset import Outcome
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.answers import AnswerRow, ConfirmedBatch, LowPreview
 from screens.answer_session import AnswerSession
-from screens.answer_view import LEADS_TO, counted_words, preview_lines
+from screens.answer_view import counted_words, preview_lines
 from screens.asking import AskNumber
 from screens.base import Written, keys
 from screens.dialogs import AskReason, Choice, Choose

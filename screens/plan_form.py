@@ -20,6 +20,7 @@ from screens.widgets.text import plain
 _YEARS = re.compile(r"(\d{4})(?:\s*[-–]\s*(\d{4}))?")
 _WEEKS = re.compile(r"(?:(\d{4})-?[wWvV])?(\d{1,2})(?:\s*[-–]\s*(\d{1,2}))?")
 _MOST_YEARS = 30
+_FIELDS = ("region", "years", "per-week", "weeks", "start")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,16 @@ class PlanForm(Dialog[PlanDraft]):
             "weeks": ", ".join(given.no_send_weeks) if given else "",
             "start": (given.starts_on if given else self._today).isoformat(),
         }
-        for name, (words, example) in _FIELDS.items():
+        labels = {
+            "region": (_("Region"), ""),
+            "years": (_("Birth years"), "1974, 1976"),
+            "per-week": (_("People a week"), "200"),
+            "weeks": (_("Weeks without letters"), "28-31, 52"),
+            "start": (_("Begins on"), "2026-12-01"),
+        }
+        for name, (words, example) in labels.items():
             with Horizontal(classes="line"):
-                yield Label(plain(_(words)))
+                yield Label(plain(words))
                 yield Field(
                     values[name],
                     placeholder=_("for example {example}", example=example) if example else "",
@@ -132,13 +140,3 @@ def parse_weeks(text: str, year: int) -> tuple[str, ...] | None:
             return None
         weeks += [f"{its_year}-W{week:02d}" for week in range(first, last + 1)]
     return tuple(dict.fromkeys(weeks))
-
-
-_FIELDS = {
-    "region": ("Region", ""),
-    "years": ("Birth years", "1974, 1976"),
-    "per-week": ("People a week", "200"),
-    "weeks": ("Weeks without letters", "28-31, 52"),
-    "start": ("Begins on", "2026-12-01"),
-}
-"""Field id → label (message id) and example."""

@@ -12,11 +12,11 @@ from textual.message import Message
 from textual.widgets import Static
 
 from kansli_tui.i18n import _, day, moment, n_, number
-from kansli_tui.labels import label
+from kansli_tui.labels import CHANGES, label
 from kansli_tui.rows.register import ChangeSetRow, ImportState
 from screens.asking import AskPath
 from screens.base import KansliScreen, keys
-from screens.register_lines import COUNTED, ChangeSetScreen
+from screens.register_lines import ChangeSetScreen
 from screens.widgets.bar import telling
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain, right
@@ -64,7 +64,7 @@ class RegisterScreen(KansliScreen):
             (_("File"), 0),
             (_("Came"), 6),
             (_("State"), 11),
-            *((right(_(words)), 6) for words in COUNTED.values()),
+            *((right(_(words)), 6) for words in CHANGES.values()),
         )
 
     def reload(self) -> None:
@@ -84,7 +84,7 @@ class RegisterScreen(KansliScreen):
     def _cells(self, row: ChangeSetRow) -> list[Text]:
         waits = row.state in (ImportState.REVIEW, ImportState.STOPPED)
         state = plain(label(row.state), "bold" if waits else "")
-        counts = [right(number(row.counts.get(kind, 0)) if row.counts.get(kind) else "–") for kind in COUNTED]
+        counts = [right(number(row.counts.get(kind, 0)) if row.counts.get(kind) else "–") for kind in CHANGES]
         return [plain(row.file_name), plain(day(row.made_at, self.desk.now())), state, *counts]
 
     @on(KansliTable.RowHighlighted)

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from kansli_tui.i18n import _, moment, number
-from kansli_tui.labels import label
+from kansli_tui.labels import CHANGES, label
 from kansli_tui.rows.register import ChangeKind, ChangeRow, ChangeSetRow, ImportState
 from screens.base import KansliScreen, keys
 from screens.dialogs import AskReason, Confirm
@@ -23,14 +23,6 @@ from screens.widgets.words import facts
 _PAGE = 50
 _KINDS = (None, ChangeKind.PROBLEM, ChangeKind.MISSING, ChangeKind.CHANGED, ChangeKind.NEW)
 """The views, in the order in which a reader goes through them; None is all."""
-COUNTED = {
-    ChangeKind.NEW: "New",
-    ChangeKind.CHANGED: "Changed",
-    ChangeKind.UNCHANGED: "Same",
-    ChangeKind.PROBLEM: "Problem",
-    ChangeKind.MISSING: "Gone",
-}
-"""The kinds of lines in a word each, for headings and views (message ids)."""
 
 
 class ChangeSetScreen(KansliScreen):
@@ -211,9 +203,9 @@ def _counts(row: ChangeSetRow) -> tuple[str, ...]:
 def _tabs(row: ChangeSetRow, current: ChangeKind | None) -> Text:
     text = Text(no_wrap=True, overflow="crop", end="")
     for kind in _KINDS:
-        words = _("All") if kind is None else f"{_(COUNTED[kind])} {number(row.counts.get(kind, 0))}"
+        words = _("All") if kind is None else f"{_(CHANGES[kind])} {number(row.counts.get(kind, 0))}"
         text.append(f" {words} ", "reverse bold" if kind is current else "").append(" ")
-    unchanged = f"{_(COUNTED[ChangeKind.UNCHANGED])} {number(row.counts.get(ChangeKind.UNCHANGED, 0))}"
+    unchanged = f"{_(CHANGES[ChangeKind.UNCHANGED])} {number(row.counts.get(ChangeKind.UNCHANGED, 0))}"
     return text.append(f" {unchanged}", "dim")
 
 
