@@ -1,5 +1,6 @@
 """The composition root: the command line, and the program on screen when no command is given."""
 
+import os
 from datetime import date
 from typing import Annotated
 
@@ -42,9 +43,11 @@ def start(
     version: Annotated[bool, typer.Option("--version", help="Visa versionen.")] = False,
 ) -> None:
     """Öppna programmet, eller kör ett kommando."""
+    if database is not None:
+        # The option may stand before the command as well as after it.
+        os.environ["KANSLI_DATABASE_URL"] = database
     with readable_errors(debug=debug):
-        settings = where(database)["settings"]
-        set_language(settings.language)
+        set_language(where(database)["settings"].language)
     if version:
         print(__version__)
         raise typer.Exit

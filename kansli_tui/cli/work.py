@@ -15,12 +15,12 @@ from kansli_tui.rows.letter_states import BatchRow
 orders = typer.Typer(help="PSA-beställningar till laboratoriet.", no_args_is_help=True)
 letters = typer.Typer(help="Brev i satser: visa, skriv ut, bekräfta postade.", no_args_is_help=True)
 offers = typer.Typer(help="Planer för erbjudanden: skapa, godkänn, provkör, frisläpp.", no_args_is_help=True)
-Folder = Annotated[Path, typer.Option("--to", help="Mapp att skriva i.")]
+Folder = Annotated[Path, typer.Option("--to", help="Mapp att skriva i; annars här.")]
 
 
 @orders.command(name="export")
 def export_orders(
-    to: Folder, database: Database = None, user: User = None, as_json: AsJson = False, debug: Debug = False
+    to: Folder = Path(), database: Database = None, user: User = None, as_json: AsJson = False, debug: Debug = False
 ) -> None:
     """Skriv väntande beställningar och avbeställningar som HL7 v2 och arbetslista."""
     with opened(database, user, debug=debug) as run:
@@ -64,7 +64,7 @@ def list_letters(database: Database = None, user: User = None, as_json: AsJson =
 
 @letters.command()
 def render(
-    to: Folder,
+    to: Folder = Path(),
     region: Region = None,
     type: Annotated[LetterType | None, typer.Option(help="Bara en brevtyp.")] = None,  # noqa: A002 - the contract's word
     by_hand: Annotated[bool, typer.Option("--by-hand", help="Brev till personer med skyddade uppgifter.")] = False,
