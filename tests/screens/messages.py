@@ -11,7 +11,7 @@ from kansli_tui.themes import NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("kansli_tui", "screens", "reports", "db")
-_SENTENCES = ("kansli_tui/exchange", "kansli_tui/pathway", "kansli_tui/rows", "kansli_tui/service")
+_SENTENCES = ("kansli_tui/exchange", "kansli_tui/pathway", "kansli_tui/rows", "kansli_tui/service", "db/queries")
 """Rooms where reasons and fixes stand in tables: there every English sentence is a message id."""
 _CLASS_TEXTS = {"AREA", "HELP"}
 _REASON_TAKERS = {"cancel_orders", "stop_letters", "close_tasks", "end_round", "block"}
