@@ -38,6 +38,11 @@ from migrations import runner
 from tests.databases import BEGINNING
 
 ROOT = Path(__file__).parent.parent.parent
+BELOW_SERVICES = (
+    ROOT / "db" / "engine.py",
+    # Drops the tables of an invented database: work on the schema, as a migration is.
+    ROOT / "kansli_tui" / "simulation" / "demo.py",
+)
 ENUM_COLUMNS = [
     (table, column)
     for table in Base.metadata.sorted_tables
@@ -223,7 +228,7 @@ def test_only_services_end_transactions() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute) and node.attr in ("commit", "rollback", "begin_nested"):
                 found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
-            outside = path.parent != ROOT / "kansli_tui" / "service" and path != ROOT / "db" / "engine.py"
+            outside = path.parent != ROOT / "kansli_tui" / "service" and path not in BELOW_SERVICES
             if outside and isinstance(node, ast.Attribute) and node.attr == "begin":
                 found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert found == []

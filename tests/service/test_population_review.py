@@ -1,6 +1,7 @@
 """Comparing, stopping, reviewing, going stale, accepting once."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 
@@ -19,7 +20,7 @@ from kansli_tui.i18n import set_language
 from kansli_tui.pathway.steps import ClosedReason, ExclusionReason, Step
 from kansli_tui.rows.office import Actor, OfficeFacts
 from kansli_tui.rows.population import Protection
-from kansli_tui.rows.register import ChangeKind, ImportState
+from kansli_tui.rows.register import ChangeKind, ChangeSetRow, ImportState
 from kansli_tui.service.naming import MASKED_NAME
 from kansli_tui.service.office import Office
 from kansli_tui.settings import Settings
@@ -326,6 +327,24 @@ def test_a_field_changed_since_stops_the_whole_acceptance(world: World) -> None:
         accept(world, made)
     assert len(people(world)) == 2, "nothing of it is applied"
     assert person_of(world, MEN[1]).step is Step.NOT_DUE
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_two_who_accept_at_the_same_moment(world: World, same: bool) -> None:
+    first = compare(world, *(line(pnr) for pnr in MEN))
+    second = first if same else compare(world, *(line(pnr) for pnr in MEN))
+
+    def press(made: ChangeSetRow) -> str:
+        try:
+            accept(world, made)
+        except ChangedBySomeoneElseError:
+            return "told"
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(press, (first, second))) == ["done", "told"]
+    assert len(people(world)) == len(MEN)
+    assert world.adds_up()
 
 
 def test_work_on_a_case_does_not_make_the_review_stale(world: World) -> None:
