@@ -100,14 +100,14 @@ VALUE_RULES: Mapping[LetterType, ValueRules] = {
     LetterType.PSA_TWO_YEARS: _rules("psa", "sampled_on", one_of=("next_year", "last_year")),
     LetterType.PSA_RAISED: _rules("psa", "sampled_on", "mri_unit", "next_on"),
     LetterType.PSA_VERY_HIGH: _rules("psa", "sampled_on", "urology_unit", "next_on"),
-    LetterType.REPEAT_SAMPLE: _rules("sampled_on", "valid_until", optional=("order_number",)),
+    LetterType.REPEAT_SAMPLE: _rules("valid_until", optional=("order_number", "sampled_on")),
     LetterType.OPT_OUT_CONFIRMED: _rules(),
     LetterType.AGE_EXIT: _rules(),
 }
 """The values of each type.
 
 - `psa`: text as in the answer, without unit: "3,4", "mindre än 0,1" (in an English letter "3.4", "less than 0.1"), or a Decimal.
-- `sampled_on`: the day the sample was taken. `offer_on`: the day the offer is planned to be posted.
+- `sampled_on`: the day the sample was taken; left out of a repeat letter where the laboratory did not say it. `offer_on`: the day the offer is planned to be posted.
 - `valid_until`: the last day the offer's sample can be taken.
 - `order_number`: the PSA order that waits at the laboratory; left out where the region orders at acceptance, and the
   offer then asks the person to say yes by phone.

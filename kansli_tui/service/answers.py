@@ -14,6 +14,7 @@ from db.models import LabMessage, Person, PersonNumber, PsaOrder, Round
 from db.queries.people import by_number, numbers_of
 from kansli_tui.errors import InvalidIdentityError
 from kansli_tui.exchange.lab_file import read_lab_file
+from kansli_tui.exchange.lab_values import canonical_unit, visible
 from kansli_tui.exchange.lab_values import psa as choose_psa
 from kansli_tui.exchange.profile import Profile
 from kansli_tui.pathway.answers import FIXES, AnswerFacts, HoldReason, OrderFacts, Verdict, judge
@@ -24,6 +25,7 @@ from kansli_tui.rows.lab import LabAnswer, LabItem, Observation, Problem
 from kansli_tui.rows.office import NO_REGION, Actor
 from kansli_tui.service import applying
 from kansli_tui.service.context import Context, local_date
+from kansli_tui.service.latest import later_answer
 from kansli_tui.service.profiles import profile_of
 from kansli_tui.service.walk import Walk
 
@@ -42,6 +44,8 @@ class AnswerService:
     ) -> LabImport:
         """Take a file in. UnreadableFileError when nothing in it can be told apart; everything else ends in an item."""
         profile = profile_of(self._context.settings, raw)
+        # A file's name is whatever its disk allows; the database takes text.
+        name = visible(name.encode("utf-8", "replace").decode("utf-8"))
         file = read_lab_file(raw, name, profile)
         items: list[ImportedItem] = []
         for start in range(0, len(file.items), _TOGETHER):
@@ -147,7 +151,8 @@ class Taking:
                 order_round=order.round_number,
                 person_round=person.round_number,
                 current_status=earlier.status if earlier else None,
-                current_value=earlier.value if earlier else None,
+                # A preliminary value in another unit is no value that status U could make final.
+                current_value=earlier.value if earlier and canonical_unit(earlier.raw_unit) else None,
                 current_comparator=earlier.comparator if earlier else None,
             ),
             today=self.walk.today,
@@ -162,9 +167,13 @@ class Taking:
             self.session.add(message)
             return None
         event = applying.event_of(person, judgement.verdict, earlier)
-        if event is None:
+        overtaken = later_answer(self.session, order)
+        taken_back = overtaken and judgement.verdict is Verdict.RETRACT
+        if event is None or (overtaken and not taken_back and HoldReason.NOT_EXPECTED not in overruled):
             return HoldReason.NOT_EXPECTED
-        self._link(person, others)
+        if stated & numbers:
+            # Only beside a number of ours is another one his: a person may match an answer that names a stranger.
+            self._link(person, others)
         message.state, message.person_id, message.region = MessageState.APPLIED, person.id, person.region
         self.session.add(message)
         applying.apply(
@@ -176,7 +185,7 @@ class Taking:
             answer=item,
             psa=psa,
             verdict=judgement.verdict,
-            event=event,
+            event=None if taken_back else event,
             earlier=earlier,
         )
         audit.record(
@@ -228,7 +237,10 @@ class Taking:
         if isinstance(item, LabAnswer) and item.control_id is not None:
             return self.session.scalar(
                 select(LabMessage)
-                .where(LabMessage.sender == item.sender, LabMessage.control_id == item.control_id)
+                .where(
+                    LabMessage.sender == item.sender[: applying.LONGEST_SENDER],
+                    LabMessage.control_id == item.control_id,
+                )
                 .order_by((LabMessage.sha256 == item.sha256).desc(), LabMessage.id)
                 .limit(1)
             )
@@ -237,7 +249,7 @@ class Taking:
     def _keep(self, item: LabItem) -> LabMessage:
         answer = item if isinstance(item, LabAnswer) else None
         return LabMessage(
-            sender=answer.sender if answer else "",
+            sender=answer.sender[: applying.LONGEST_SENDER] if answer else "",
             control_id=answer.control_id if answer else None,
             sha256=sha256(item.raw).hexdigest(),
             raw=item.raw,

@@ -21,6 +21,9 @@ from kansli_tui.service.proposing import propose
 from kansli_tui.service.rule_book import RuleBook
 from kansli_tui.service.walk import Walk
 
+LONGEST_SENDER = 120
+_LONGEST_FLAG = 10
+"""What the columns hold. Longer texts are no ones that a laboratory uses; the raw message keeps them whole."""
 _ANSWER_LETTERS = (
     LetterType.PSA_LOW,
     LetterType.PSA_TWO_YEARS,
@@ -58,15 +61,21 @@ def apply(
     answer: LabAnswer,
     psa: Observation,
     verdict: Verdict,
-    event: Event,
+    event: Event | None,
     earlier: PsaAnswer | None,
 ) -> None:
-    """Store the new version after `earlier`, the one that held until now, and let its event happen."""
+    """Store the new version after `earlier`, the one that held until now, and let its event happen.
+
+    Without an event it is stored and nothing else: a later sample has answered, and what it said still holds.
+    """
     stored = _store(walk, person, order, message, answer, psa, earlier)
+    if event is None:
+        return
     if verdict is Verdict.WAIT:
         days = walk.rules(person.region).preliminary_alarm_days
         walk.move(person, event, next_on=walk.today + timedelta(days=days))
         return
+    walk.end_silence(person, "answered")
     if event is not Event.ANSWER_RECEIVED:
         _correct(walk, person, stored, earlier)
     order.state = OrderState.ANSWERED
@@ -100,8 +109,8 @@ def _store(
         comparator=made_final.comparator if made_final else psa.comparator,
         raw_value=psa.raw_value,
         raw_unit=psa.unit_raw,
-        flag=psa.flag,
-        laboratory=answer.sender,
+        flag=psa.flag[:_LONGEST_FLAG],
+        laboratory=answer.sender[:LONGEST_SENDER],
         laboratory_number=answer.lab_number,
         sampled_at=answer.sampled_at or (earlier.sampled_at if earlier else None),
         analysed_at=psa.analysed_at,

@@ -43,6 +43,8 @@ _REOPENABLE = frozenset(
         ClosedReason.MOVED_OUT,
         ClosedReason.CANCER_KNOWN,
         ClosedReason.NO_PROSTATE,
+        # An answer to a sample taken in time may still be owed.
+        ClosedReason.AGE,
     }
 )
 
@@ -103,28 +105,33 @@ def _postpone(walk: Walk, person: Person, reason: str, on: date | None, detail: 
     walk.close_tasks(person, "postponed")
     if person.step is not Step.NOT_DUE:
         walk.end_round(person, "postponed")
+    elif person.next_on is not None and on is not None and on < person.next_on:
+        raise RefusedError("The person waits until {on} already; choose a later date.", on=person.next_on)
     walk.move(person, Event.POSTPONED, next_on=on, reason=reason)
 
 
 def _exclude(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
     del on
+    why = _member(ExclusionReason, detail or ExclusionReason.OTHER.value)
+    if why is None:
+        raise RefusedError("Choose why the person is excluded.")
     walk.cancel_orders(person, "excluded")
     walk.stop_letters(person, "excluded")
     walk.close_tasks(person, "excluded")
     walk.end_round(person, "excluded")
     walk.move(person, Event.EXCLUDED, reason=reason)
-    person.exclusion_reason = _member(ExclusionReason, detail, ExclusionReason.OTHER)
+    person.exclusion_reason = why
 
 
 def _readmit(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
     del on, detail
     person.exclusion_reason = None
-    walk.move(person, Event.READMITTED, next_on=_first_offer_on(walk, person), reason=reason)
+    walk.move(person, Event.READMITTED, next_on=walk.next_offer_on(person), reason=reason)
 
 
 def _close(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
     del on
-    why = _member(ClosedReason, detail, None)
+    why = _member(ClosedReason, detail)
     if why is None or why in (ClosedReason.AGE, ClosedReason.NUMBER_REPLACED, ClosedReason.OPTED_OUT):
         raise RefusedError("Choose why the person leaves: dead, emigrated, moved out, cancer known or no prostate.")
     walk.close(person, why, reason)
@@ -134,7 +141,7 @@ def _reopen(walk: Walk, person: Person, reason: str, on: date | None, detail: st
     del on, detail
     person.closed_reason = None
     walk.stop_letters(person, "reopened")
-    walk.move(person, Event.REOPENED, next_on=_first_offer_on(walk, person), reason=reason)
+    walk.move(person, Event.REOPENED, next_on=walk.next_offer_on(person), reason=reason)
 
 
 def _mri_sent(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
@@ -187,13 +194,8 @@ _DO: Mapping[CaseAction, Callable[[Walk, Person, str, date | None, str], None]] 
 }
 
 
-def _first_offer_on(walk: Walk, person: Person) -> date:
-    first = date(person.birth_date.year + walk.rules(person.region).first_age, 1, 1)
-    return walk.offer_or_age_exit(person, max(first, walk.today))
-
-
-def _member(members: type[_Reason], value: str, default: _Reason | None) -> _Reason | None:
+def _member(members: type[_Reason], value: str) -> _Reason | None:
     try:
         return members(value)
     except ValueError:
-        return default
+        return None

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from db import audit
-from db.models import Contact, Decided, Person
+from db.models import Contact, Decided, Person, PsaAnswer
 from db.queries.history import History, history_of
 from db.queries.people import by_id, by_name_beginning, by_number, by_number_beginning, name_key
 from kansli_tui.errors import (
@@ -188,7 +188,7 @@ class CaseService:
         history = history_of(session, person.id)
         decided = _latest_decision(history, person)
         tasks = [task for task in history.tasks if task.closed_at is None]
-        answer = next((found for found, _file in reversed(history.answers) if found.replaced_at is None), None)
+        answer = _latest_answer(history, decided)
         rules = self._context.rules(session).rule_set(person.region, self._context.today)
         return Case(
             person_id=person.id,
@@ -271,6 +271,13 @@ def _latest_decision(history: History, person: Person) -> Decided | None:
         ),
         None,
     )
+
+
+def _latest_answer(history: History, decided: Decided | None) -> PsaAnswer | None:
+    """The answer that the decision stands on, else the newest that holds."""
+    answers = [answer for answer, _file in reversed(history.answers)]
+    stands_on = [answer for answer in answers if decided is not None and answer.id == decided.answer_id]
+    return next(iter(stands_on or [answer for answer in answers if answer.replaced_at is None]), None)
 
 
 def _blocked_by(history: History) -> tuple[str, ...]:

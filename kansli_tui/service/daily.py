@@ -13,7 +13,8 @@ from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import ClosedReason, Event, Queue, Step
 from kansli_tui.rows.answers import OrderState
 from kansli_tui.rows.office import Actor
-from kansli_tui.service.context import Context
+from kansli_tui.service.context import Context, local_date
+from kansli_tui.service.latest import latest_answer
 from kansli_tui.service.offering import OFFER_LETTERS, prepare_offer, prepare_repeat
 from kansli_tui.service.walk import Walk
 
@@ -154,7 +155,9 @@ def _resume(walk: Walk, person: Person) -> None:
         walk.move(person, Event.POSTPONEMENT_ENDED, next_on=walk.offer_or_age_exit(person, walk.today))
     else:
         walk.move(person, Event.SAMPLE_POSTPONEMENT_ENDED)
-        prepare_repeat(walk, person, "")
+        answer = latest_answer(walk.session, person)
+        sampled_on = answer.sampled_at if answer is not None else None
+        prepare_repeat(walk, person, local_date(sampled_on).isoformat() if sampled_on is not None else "")
 
 
 def _too_old(walk: Walk, person: Person) -> bool:

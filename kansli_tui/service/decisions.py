@@ -23,6 +23,7 @@ from kansli_tui.rows.office import Actor
 from kansli_tui.service import leases
 from kansli_tui.service.answer_rows import AnswerRows
 from kansli_tui.service.context import Context, chosen_regions, require_region
+from kansli_tui.service.latest import corrections
 from kansli_tui.service.proposing import ASSESSING, confirm
 from kansli_tui.service.walk import Walk
 
@@ -199,9 +200,10 @@ class DecisionService:
         ready: list[_Shown] = []
         left: dict[str, int] = {}
         now = context.clock()
-        for row in session.execute(statement):
-            shown = _Shown(*row)
-            why = _alone(shown, actor, now)
+        found = [_Shown(*row) for row in session.execute(statement)]
+        corrected = corrections(session, (shown.answer for shown in found))
+        for shown in found:
+            why = _alone(shown, actor, now, corrected)
             if why:
                 left[why] = left.get(why, 0) + 1
             else:
@@ -245,13 +247,13 @@ def _shown(queue: Queue) -> Select[Person, Decided, PsaAnswer, Task]:
     )
 
 
-def _alone(shown: _Shown, actor: Actor, now: datetime) -> str:
+def _alone(shown: _Shown, actor: Actor, now: datetime, corrected: set[int]) -> str:
     """Why an answer is looked at on its own rather than with the others; '' when it is plain."""
     if shown.person.blocked:
         return "The person is held"
     if shown.answer.comment:
         return "The laboratory has written a comment"
-    if shown.answer.version > 1:
+    if shown.answer.id in corrected:
         return "The answer is a correction"
     taken = shown.task.lease_by not in (None, actor.username)
     if taken and shown.task.lease_until is not None and shown.task.lease_until >= now:

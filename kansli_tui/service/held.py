@@ -45,7 +45,7 @@ class HeldService:
                     Task.subject.in_([f"message:{message.id}" for message in found]),
                 )
             )
-            tasks: dict[str, int] = dict(rows.tuples().all())
+            tasks: dict[str, int] = {subject: task_id for subject, task_id in rows}  # noqa: C416 - rows are tuples
             audit.record(session, actor, self._context.clock(), "held.list", detail={"messages": len(found)})
             return tuple(self._row(session, actor, message, tasks[f"message:{message.id}"]) for message in found)
 

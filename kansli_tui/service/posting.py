@@ -7,7 +7,7 @@ from sqlalchemy import select
 from db.models import Decided, Letter, Person, PsaOrder
 from kansli_tui.errors import RefusedError
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.pathway.steps import Event, Queue
+from kansli_tui.pathway.steps import Event
 from kansli_tui.rows.answers import DecisionState
 from kansli_tui.rows.letter_states import LetterState
 from kansli_tui.service.letter_content import thaw
@@ -20,7 +20,7 @@ _ANSWERS = frozenset({LetterType.PSA_LOW, LetterType.PSA_TWO_YEARS})
 def posted(walk: Walk, letter: Letter, person: Person) -> None:
     """Record that a printed letter has left the house, and move the person where its type does."""
     letter.state, letter.posted_on = LetterState.POSTED, walk.today
-    walk.close_tasks(person, "posted", (Queue.PROTECTED, Queue.ADDRESS))
+    walk.close_letter_tasks([letter], "posted")
     if letter.type is LetterType.PRE_LETTER:
         _pre_letter(walk, person)
     elif letter.type in _OFFERS:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from db import audit
 from db.models import Decided, Person, PsaAnswer
 from kansli_tui.pathway.answers import NOT_DONE, RETRACTING
 from kansli_tui.pathway.decide import CONFIRMATION, Decision, PsaValue, decide_psa, queue_of, retracted, unanalysable
@@ -14,7 +15,8 @@ from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.ruleset import Outcome, RuleSet
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.answers import DecisionState
-from kansli_tui.service.context import local_date
+from kansli_tui.service.context import SYSTEM, local_date
+from kansli_tui.service.latest import corrections
 from kansli_tui.service.offering import prepare_repeat
 from kansli_tui.service.rule_book import RuleBook
 from kansli_tui.service.walk import Walk
@@ -49,8 +51,20 @@ def propose(walk: Walk, rule_book: RuleBook, person: Person, answer: PsaAnswer) 
         queue_of(decision), f"decision:{decided.id}", region=person.region, person=person, reason=decision.reason
     )
     automatic = decision.outcome is Outcome.NEW_OFFER and walk.rules(person.region).automatic_low
-    if automatic and not person.blocked and answer.version == 1:
-        confirm(walk, person, answer, decided, Outcome.NEW_OFFER, "automatiskt enligt regionens inställning")
+    if automatic and not person.blocked and not corrections(walk.session, [answer]):
+        # Whoever imports the file decides nothing: the region's signed rule set does.
+        program = Walk(walk.session, SYSTEM, walk.at, rule_book)
+        confirm(program, person, answer, decided, Outcome.NEW_OFFER, "automatiskt enligt regionens inställning")
+        audit.record(
+            walk.session,
+            SYSTEM,
+            walk.at,
+            "decision.automatic",
+            person_id=person.id,
+            region=person.region,
+            subject=f"decision:{decided.id}",
+            why=decided.rule_set,
+        )
     return decided
 
 

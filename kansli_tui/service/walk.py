@@ -116,6 +116,19 @@ class Walk:
         exit_on = date(person.birth_date.year + last_age + 1, 1, 1)
         return min(on, exit_on)
 
+    def next_offer_on(self, person: Person) -> date:
+        """When somebody who comes back is offered: now, but never earlier than what he waited for when he left."""
+        waited = self.session.scalar(
+            select(StepChange.next_on)
+            .where(
+                StepChange.person_id == person.id, StepChange.to_step == Step.NOT_DUE, StepChange.next_on.is_not(None)
+            )
+            .order_by(StepChange.id.desc())
+            .limit(1)
+        )
+        first = date(person.birth_date.year + self.rules(person.region).first_age, 1, 1)
+        return self.offer_or_age_exit(person, max(first, self.today, waited or self.today))
+
     def after_no_sample(self, person: Person, since: date) -> date:
         """When somebody who gave no sample is offered again."""
         return add_years(since, self.rules(person.region).no_sample_years)
@@ -125,6 +138,7 @@ class Walk:
         self.cancel_orders(person, why.value)
         self.stop_letters(person, why.value)
         self.close_tasks(person, why.value)
+        self.end_silence(person, why.value)
         self.end_round(person, why.value)
         if person.step is not Step.CLOSED:
             self.move(person, Event.CLOSED, reason=reason or why.value)
@@ -163,6 +177,24 @@ class Walk:
             .values(closed_at=self.at, closed_by=self.actor.username, outcome=outcome)
         )
 
+    def close_letter_tasks(self, letters: Iterable[Letter], outcome: str) -> None:
+        """Close what a person had to do about some letters; tasks about other letters of his stay."""
+        self._close_subjects([f"letter:{letter.id}" for letter in letters], outcome)
+
+    def end_silence(self, person: Person, outcome: str) -> None:
+        """Something has been heard: nobody need ask any longer."""
+        self._close_subjects([f"silent:{person.id}"], outcome)
+
+    def _close_subjects(self, subjects: list[str], outcome: str) -> None:
+        if not subjects:
+            return
+        self.session.flush()
+        self.session.execute(
+            update(Task)
+            .where(Task.subject.in_(subjects), Task.closed_at.is_(None))
+            .values(closed_at=self.at, closed_by=self.actor.username, outcome=outcome)
+        )
+
     def prepare_letter(self, person: Person, kind: LetterType, values: Mapping[str, str] | None = None) -> Letter:
         """A letter for the next batch; for protected persons one by hand, with a task."""
         letter = Letter(
@@ -191,7 +223,7 @@ class Walk:
         letters = self.session.scalars(statement).all()
         for letter in letters:
             letter.state, letter.stopped_at, letter.stop_reason = LetterState.STOPPED, self.at, reason
-        self.close_tasks(person, reason, (Queue.PROTECTED, Queue.ADDRESS))
+        self.close_letter_tasks(letters, reason)
         return len(letters)
 
     def create_order(self, person: Person, *, kind: str, valid_until: date) -> PsaOrder:
@@ -255,7 +287,7 @@ class Walk:
             .values(ended_at=self.at, ended_by=self.actor.username, end_reason=why)
         )
         person.blocked = False
-        self.close_tasks(person, why, (Queue.REGISTER,))
+        self._close_subjects([f"block:{person.id}"], why)
 
 
 _STEP_QUEUES = frozenset(
