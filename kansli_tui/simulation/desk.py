@@ -20,7 +20,7 @@ from kansli_tui.rows.register import ImportState
 from kansli_tui.service.office import Office
 from kansli_tui.simulation.clock import SimulatedClock
 from kansli_tui.simulation.laboratory import Laboratory
-from kansli_tui.simulation.men import OFFERS, Call, Men
+from kansli_tui.simulation.men import ANSWERED_BY_MEN, OFFERS, Call, Men
 from kansli_tui.simulation.register import Register
 from kansli_tui.simulation.report import SimulationReport
 from kansli_tui.simulation.staff import Crew
@@ -141,6 +141,8 @@ class Desk:
             self.crew.anna, batch.batch_id, version=batch.version, posted=batch.to_post
         )
         self.report.letters += batch.to_post
+        if posted.type not in ANSWERED_BY_MEN:
+            return
         today = posted.posted_on
         assert today is not None
         for letter in self.office.letters.letters(self.crew.anna, batch.batch_id):

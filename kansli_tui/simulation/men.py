@@ -14,6 +14,8 @@ from kansli_tui.simulation.oru import Ordered
 
 OFFERS: Final = frozenset({LetterType.OFFER, LetterType.OFFER_AFTER_NO_SAMPLE, LetterType.OFFER_AFTER_INTERVAL})
 ANSWERS: Final = frozenset({LetterType.PSA_LOW, LetterType.PSA_TWO_YEARS, LetterType.PSA_RAISED})
+ANSWERED_BY_MEN: Final = OFFERS | ANSWERS
+"""Letters that somebody may call about."""
 
 _SHARE_AT_50: Final = 0.36
 _SHARE_AT_70: Final = 0.46
@@ -72,8 +74,6 @@ class Men:
         if letter.type in ANSWERS:
             if drawn < _SHARE_ASKING_ABOUT_ANSWER:
                 return Call(day, letter.person_id, letter.region, "Undrar vad svaret i brevet betyder.")
-            return None
-        if letter.type not in OFFERS:
             return None
         for share, action, text in _NO:
             if drawn < share:

@@ -141,7 +141,7 @@ def _fates(seed: int, place: int, entry: RegisterPerson, start: date, until: dat
 
 def _moved(entry: RegisterPerson, on: date, rng: Random) -> RegisterPerson:
     """A new home, mostly in the same region."""
-    if entry.protection is not Protection.NONE:
+    if entry.protection is not Protection.NONE or entry.county not in REGIONS:
         return entry
     regions = REGIONS if rng.random() < 0.1 else (entry.county,)
     municipality, postcode, city = Places(tuple(regions)).draw(rng)

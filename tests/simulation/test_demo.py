@@ -1,0 +1,133 @@
+"""The demonstration: work in every queue, on any day of the year."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from db.models import Letter, Task
+from kansli_tui.errors import RefusedError
+from kansli_tui.pathway.steps import Queue, Step
+from kansli_tui.rows.cases import Home
+from kansli_tui.rows.letter_states import LetterState
+from kansli_tui.rows.offers import PlanState
+from kansli_tui.rows.office import Actor, Role
+from kansli_tui.rows.register import ChangeKind, ImportState
+from kansli_tui.service.office import Office
+from kansli_tui.simulation import SimulatedClock, make_demo
+from kansli_tui.simulation.demo import _weekdays_before
+from kansli_tui.simulation.staff import PASSWORD
+
+TODAY = date(2026, 11, 23)
+NOT_OPENED_BY_ANYTHING_YET = {Queue.CONTACT}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """The demonstration as it stands on a Monday morning."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'demo.db'}"
+    make_demo(url, today=TODAY)
+    clock = SimulatedClock()
+    clock.move_to(TODAY, 8)
+    office = Office.open(url, clock=clock)
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def anna(demo: Office) -> Actor:
+    return demo.staff.as_user("anna")
+
+
+@pytest.fixture
+def home(demo: Office, anna: Actor) -> Home:
+    return demo.queues.home(anna)
+
+
+def test_there_is_work_in_every_queue(home: Home) -> None:
+    empty = {count.queue for count in home.queues if count.total == 0}
+    assert empty <= NOT_OPENED_BY_ANYTHING_YET
+    counts = {count.queue: count.total for count in home.queues}
+    assert counts[Queue.NORMAL] >= 20
+    assert counts[Queue.HELD] >= 4
+
+
+def test_there_is_work_to_do_in_batches_and_people_at_every_waiting_step(home: Home) -> None:
+    for count in (*home.batches, *home.waiting):
+        assert sum(count.by_region.values()) > 0, count.label
+
+
+def test_held_answers_have_different_reasons_and_a_fix(demo: Office, anna: Actor) -> None:
+    held = demo.held.held(anna)
+    assert len({row.reason for row in held}) >= 4
+    assert all(row.fix for row in held)
+
+
+def test_the_balance_adds_up(demo: Office, anna: Actor, home: Home) -> None:
+    assert demo.balance.make(anna).adds_up
+    assert sum(people for people, _difference in home.balance.values()) == 600
+    assert all(difference == 0 for _people, difference in home.balance.values())
+
+
+def test_a_plan_waits_for_approval_and_another_for_its_release(demo: Office, anna: Actor) -> None:
+    plans = demo.offers.plans(anna)
+    draft = next(plan for plan in plans if plan.state is PlanState.DRAFT)
+    assert draft.author == "jonas"
+    assert any(plan.state is PlanState.APPROVED and plan.next_week is not None and plan.due for plan in plans)
+
+
+def test_a_register_file_waits_for_review_and_can_be_accepted(demo: Office, anna: Actor) -> None:
+    latest = demo.population.list(anna)[0]
+    assert latest.state is ImportState.REVIEW
+    assert not latest.stale
+    assert latest.counts[ChangeKind.CHANGED] >= 3
+    assert latest.counts[ChangeKind.PROBLEM] == 1
+
+
+def test_everybody_can_sign_in(demo: Office) -> None:
+    roles = {"anna": Role.CASEWORKER, "per": Role.SUPERVISOR, "lena": Role.PHYSICIAN, "jonas": Role.CASEWORKER}
+    for username, role in roles.items():
+        assert demo.staff.sign_in(username, PASSWORD).role is role
+    assert demo.staff.as_user("jonas").regions == {"06"}
+
+
+def test_nothing_has_been_waiting_for_months(demo: Office) -> None:
+    with demo.context.sessions.read() as session:
+        for opened in session.scalars(select(Task.opened_at).where(Task.closed_at.is_(None))):
+            assert (TODAY - opened.date()).days < 60
+        for prepared in session.scalars(select(Letter.prepared_at).where(Letter.state == LetterState.PREPARED)):
+            assert (TODAY - prepared.date()).days < 60
+
+
+def test_a_case_with_an_answer_tells_its_story(demo: Office, anna: Actor) -> None:
+    row = demo.decisions.rows(anna, Queue.RAISED)[0]
+    case = demo.cases.open(anna, row.person_id)
+    assert case.step is Step.ANSWER_TO_ASSESS
+    assert len(case.timeline) >= 5
+    assert case.psa is not None
+
+
+def test_a_demonstration_that_is_there_is_opened_as_it_was_left(demo: Office, anna: Actor) -> None:
+    before = demo.queues.home(anna)
+    make_demo(str(demo.context.sessions.engine.url), today=TODAY)
+    assert demo.queues.home(anna) == before
+
+
+def test_too_few_men_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match="at least"):
+        make_demo(f"sqlite:///{tmp_path / 'demo.db'}", men=50)
+    assert not (tmp_path / "demo.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("today", "days"),
+    [
+        (date(2026, 11, 23), ["2026-11-18", "2026-11-19", "2026-11-20"]),
+        (date(2026, 11, 22), ["2026-11-18", "2026-11-19", "2026-11-20"]),
+        (date(2026, 11, 25), ["2026-11-20", "2026-11-23", "2026-11-24"]),
+    ],
+)
+def test_the_last_three_working_days(today: date, days: list[str]) -> None:
+    assert [day.isoformat() for day in _weekdays_before(today)] == days
