@@ -1,10 +1,12 @@
 """An office at work for tests: real services, a movable clock, and the steps of the pathway as single calls."""
 
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import select
 
@@ -15,9 +17,11 @@ from kansli_tui.pathway.steps import Queue, Step
 from kansli_tui.rows.answers import AnswerRow, LabImport, MessageState
 from kansli_tui.rows.cases import Case
 from kansli_tui.rows.letter_states import LetterState
+from kansli_tui.rows.letters import LetterContent
 from kansli_tui.rows.office import Actor
 from kansli_tui.service.context import STOCKHOLM, Context
 from kansli_tui.service.office import Office
+from reports.letters import LetterPages, RenderedBatch, check
 from tests.factories import add_person
 
 
@@ -31,6 +35,8 @@ class World:
     per: Actor
     folder: Path
     office: Office = field(init=False)
+    paper: bool = True
+    """Whether `post` sets real letters; tests about other things save that time."""
     _control: int = 0
 
     def __post_init__(self) -> None:
@@ -77,15 +83,17 @@ class World:
 
     def post(self, kind: LetterType | None = None) -> int:
         """Print and post every waiting letter (of a kind); how many."""
+        with nullcontext() if self.paper else patch("reports.letters.render_batch", unset):
+            return self._post(kind)
+
+    def _post(self, kind: LetterType | None) -> int:
         count = 0
         for waiting in self.office.letters.waiting(self.anna):
             if kind in (None, waiting.type):
                 for batch in self.office.letters.make_batches(
                     self.anna, region=waiting.region, type=waiting.type, by_hand=waiting.by_hand
                 ):
-                    self.office.letters.confirm(
-                        self.anna, batch.batch_id, version=batch.version, posted=batch.to_post
-                    )
+                    self.office.letters.confirm(self.anna, batch.batch_id, version=batch.version, posted=batch.to_post)
                     count += batch.to_post
         return count
 
@@ -118,7 +126,9 @@ class World:
 
     # Answers
 
-    def message(self, person_id: int, value: str = "2.4", *, status: str = "F", order: str | None = None, **more: str) -> bytes:
+    def message(
+        self, person_id: int, value: str = "2.4", *, status: str = "F", order: str | None = None, **more: str
+    ) -> bytes:
         """An ORU message for the person's newest order, sampled yesterday."""
         self._control += 1
         person = self.person(person_id)
@@ -128,12 +138,16 @@ class World:
         unit = more.get("unit", "ug/L")
         born = more.get("born", f"{person.birth_date:%Y%m%d}")
         lines = [
-            f"MSH|^~\\&|{profile.their_application}|{profile.their_facility}|{profile.our_application}|{profile.our_facility}"
-            f"|20261101103015+0100||ORU^R01^ORU_R01|{more.get('control', f'T{self._control}')}|T|2.5.1|||AL|NE|SE|UNICODE UTF-8",
+            (
+                f"MSH|^~\\&|{profile.their_application}|{profile.their_facility}|{profile.our_application}|{profile.our_facility}"
+                f"|20261101103015+0100||ORU^R01^ORU_R01|{more.get('control', f'T{self._control}')}|T|2.5.1|||AL|NE|SE|UNICODE UTF-8"
+            ),
             f"PID|1||{more.get('pnr', person.number)}^^^&1.2.752.129.2.1.3.1&ISO^NI||X^Y||{born}|M",
             f"ORC|RE|{number}^{profile.our_facility}|L{self._control}^{profile.their_facility}||CM",
-            f"OBR|1|{number}^{profile.our_facility}|L{self._control}^{profile.their_facility}|NPU08669^P-PSA^NPU|||{sampled}"
-            f"||||||||||||||||||LAB|{status}",
+            (
+                f"OBR|1|{number}^{profile.our_facility}|L{self._control}^{profile.their_facility}|NPU08669^P-PSA^NPU|||{sampled}"
+                f"||||||||||||||||||LAB|{status}"
+            ),
             f"OBX|1|{more.get('type', 'NM')}|NPU08669^P-PSA^NPU||{value}|{unit}|<3.0||||{status}",
         ]
         if "comment" in more:
@@ -175,17 +189,23 @@ class World:
     def audit(self, person_id: int) -> list[str]:
         with self.context.sessions.read() as session:
             return list(
-                session.scalars(
-                    select(AuditRow.action).where(AuditRow.person_id == person_id).order_by(AuditRow.id)
-                )
+                session.scalars(select(AuditRow.action).where(AuditRow.person_id == person_id).order_by(AuditRow.id))
             )
 
     def adds_up(self) -> bool:
         return self.office.balance.make(self.per).adds_up
 
 
+def unset(letters: Sequence[LetterContent], *, created: datetime) -> RenderedBatch:
+    """A batch as `render_batch` returns it, checked letter by letter, with an empty page for each."""
+    for letter in letters:
+        check(letter)
+    pages = tuple(
+        LetterPages(letter.letter_id, page, 1, letter.recipient.postcode) for page, letter in enumerate(letters, 1)
+    )
+    return RenderedBatch(b"", pages, created.isoformat())
+
+
 def at(text: str) -> datetime:
     """A time in Sweden."""
     return datetime.fromisoformat(text).replace(tzinfo=STOCKHOLM)
-
-
