@@ -37,6 +37,9 @@ def population(
     file: Path,
     format: Annotated[str | None, typer.Option(help="csv eller navet; annars känns det igen.")] = None,  # noqa: A002 - the contract's name
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Jämför bara; ändringarna väntar på granskning.")] = False,
+    changes_only: Annotated[
+        bool, typer.Option("--changes-only", help="Filen har bara ändringar: den som inte står där saknas inte.")
+    ] = False,
     accept: Annotated[bool, typer.Option("--accept", help="Godkänn ändringarna direkt.")] = False,
     database: Database = None,
     user: User = None,
@@ -48,7 +51,9 @@ def population(
         if dry_run and accept:
             raise KansliError("Choose --dry-run or --accept, not both.")
         bar = Progress(quiet=as_json)
-        made = run.office.population.compare(run.actor, read_file(file), file.name, format=format, progress=bar)
+        made = run.office.population.compare(
+            run.actor, read_file(file), file.name, format=format, changes_only=changes_only, progress=bar
+        )
         if accept and made.state is ImportState.REVIEW:
             made = run.office.population.accept(run.actor, made.import_id, version=made.version, progress=bar)
         bar.close()
