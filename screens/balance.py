@@ -57,7 +57,7 @@ class BalanceScreen(KansliScreen):
         """Columns that fit 80 cells."""
         self._table("lost").columns_are((_("Number"), 13), (_("Region"), 6), (_("What is missing"), 0))
         self._table("years").columns_are(
-            (_("Region"), 6), (_("Born"), 5), (right(_("in register")), 11), (right(_("diff.")), 5)
+            (_("Region"), 6), (_("Born"), 5), (right(_("People")), 8), (right(_("diff.")), 5)
         )
         self._table("lines").columns_are((_("Line"), 0), (right(_("People")), 8))
         self._table("years").focus()

@@ -93,7 +93,7 @@ class HeldScreen(KansliScreen):
         self._rows = {str(row.message_id): row for row in fact.rows}
         if self.query_one(KansliTable).fill((key, self._cells(row)) for key, row in self._rows.items()):
             self.rest()
-        count = n_("{count} held", "{count} held", len(fact.rows))
+        count = n_("{count} waits", "{count} wait", len(fact.rows))
         self.title_is(count if len(fact.rows) < _MOST else _("the {count} oldest", count=number(_MOST)))
         self._show_detail()
         self.refresh_bindings()

@@ -101,7 +101,7 @@ class LettersScreen(KansliScreen):
         by_hand = {key: row for key, row in self._waiting.items() if row.by_hand}
         lines = [(key, self._waiting_cells(row)) for key, row in together.items()]
         hand = [(key, self._waiting_cells(row)) for key, row in by_hand.items()]
-        lines += _headed("hand", _("BY HAND: protected, one at a time"), hand)
+        lines += _headed("hand", _("BY HAND (protected)"), hand)
         batches = [(key, self._batch_cells(row)) for key, row in self._batches.items()]
         lines += _headed("batches", _("BATCHES"), batches)
         if self._table.fill(lines) and not self._go_to:
@@ -243,7 +243,7 @@ class LettersScreen(KansliScreen):
         confirm = self.office.letters.confirm
         self.write(
             partial(confirm, self.actor, batch.batch_id, version=batch.version, posted=posted),
-            lambda done: n_("{count} letter is posted.", "{count} letters are posted.", done.to_post),
+            n_("{count} letter is posted.", "{count} letters are posted.", posted),
         )
 
     def action_cancel(self) -> None:

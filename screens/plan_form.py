@@ -17,8 +17,8 @@ from screens.dialogs import Dialog, parse_day
 from screens.widgets.field import Field
 from screens.widgets.text import plain
 
-_YEARS = re.compile(r"(\d{4})(?:\s*[-–]\s*(\d{4}))?")
-_WEEKS = re.compile(r"(?:(\d{4})-?[wWvV])?(\d{1,2})(?:\s*[-–]\s*(\d{1,2}))?")
+_YEARS = re.compile(r"([0-9]{4})(?:-([0-9]{4}))?")
+_WEEKS = re.compile(r"(?:(?:([0-9]{4})-?)?[wv])?([0-9]{1,2})(?:-([0-9]{1,2}))?", re.IGNORECASE)
 _MOST_YEARS = 30
 _FIELDS = ("region", "years", "per-week", "weeks", "start")
 
@@ -116,7 +116,7 @@ class PlanForm(Dialog[PlanDraft]):
 def parse_years(text: str) -> tuple[int, ...]:
     """'1974, 1976' or '1970-1974' as years, sorted; () when it cannot be read."""
     years: set[int] = set()
-    for part in filter(None, re.split(r"[,;\s]+(?![-–])(?<![-–] )", re.sub(r"\s*[-–]\s*", "-", text.strip()))):
+    for part in _parts(text):
         found = _YEARS.fullmatch(part)
         if found is None:
             return ()
@@ -130,7 +130,7 @@ def parse_years(text: str) -> tuple[int, ...]:
 def parse_weeks(text: str, year: int) -> tuple[str, ...] | None:
     """'28-31, 52' of `year`, or '2026-W52', as ISO weeks; () for an empty text, None when it cannot be read."""
     weeks: list[str] = []
-    for part in filter(None, re.split(r"[,;\s]+", re.sub(r"(?<=\d)\s+[-–]\s+(?=\d)", "-", text.strip()))):
+    for part in _parts(text):
         found = _WEEKS.fullmatch(part)
         if found is None:
             return None
@@ -140,3 +140,9 @@ def parse_weeks(text: str, year: int) -> tuple[str, ...] | None:
             return None
         weeks += [f"{its_year}-W{week:02d}" for week in range(first, last + 1)]
     return tuple(dict.fromkeys(weeks))
+
+
+def _parts(text: str) -> list[str]:
+    """What stands between commas and spaces; a range is one part, however it is written."""
+    joined = re.sub(r"\s*[-–]\s*", "-", text.strip())
+    return [part for part in re.split(r"[,;\s]+", joined) if part]

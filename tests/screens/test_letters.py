@@ -1,0 +1,195 @@
+"""Letters on screen: printed, counted, posted; nobody is moved before the count is right."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kansli_tui.app import KansliApp
+from kansli_tui.pathway.letter_types import LetterType
+from kansli_tui.pathway.steps import Step
+from kansli_tui.rows.letter_states import BatchState, LetterState
+from kansli_tui.rows.population import Protection
+from screens.asking import AskNumber
+from screens.batch_letters import BatchLettersScreen, LetterTextScreen
+from screens.dialogs import AskReason, Confirm, Show
+from screens.letters import LettersScreen
+from tests.screens.at_work import app_of, go
+from tests.screens.conftest import SIZE, seen, settle
+from tests.world import World
+
+pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+
+
+def released(world: World, count: int = 2, **values: Any) -> list[int]:
+    men = [world.man(family_name=f"Man{place}", **values) for place in range(count)]
+    world.release(world.plan())
+    return men
+
+
+async def at(pilot: Any, app: KansliApp) -> LettersScreen:
+    await settle(pilot)
+    await go(pilot, "f4")
+    screen = app.screen
+    assert isinstance(screen, LettersScreen)
+    return screen
+
+
+async def test_printed_counted_wrong_counted_right_and_posted(world: World) -> None:
+    men = released(world)
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(pilot, app)
+        assert "Brev · 2 brev väntar" in seen(app)
+        await go(pilot, "p")
+        assert isinstance(app.screen, Confirm)
+        assert "Skriva ut 2 brev?" in seen(app)
+        await go(pilot, "enter")
+        assert "✓ Sats 2026-00001 är utskriven: 2 brev, " in seen(app)
+        assert "att posta" in seen(app)
+        assert {world.step(man) for man in men} == {Step.PRE_LETTER_TO_POST}, "printing moves nobody"
+        await go(pilot, "k", "enter")
+        assert isinstance(app.screen, AskNumber), "a count is asked for"
+        await go(pilot, "1", "enter")
+        assert "✗ 1 kuvert räknades men 2 brev ska gå ut." in seen(app)
+        assert {world.step(man) for man in men} == {Step.PRE_LETTER_TO_POST}
+        await go(pilot, "k", "2", "enter")
+        assert "✓ 2 brev är postade." in seen(app)
+        assert "postat 14 sep" in seen(app)
+        await go(pilot, "k", "x", "p")
+        assert isinstance(app.screen, LettersScreen), "a posted batch is done with"
+    assert {world.step(man) for man in men} == {Step.OFFER_PLANNED}
+    assert all("letter.posted" in world.audit(man) for man in men)
+
+
+async def test_a_letter_stopped_after_printing_is_to_be_taken_out(world: World) -> None:
+    gone, stays = released(world)
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(pilot, app)
+        await go(pilot, "p", "enter")
+        world.act(gone, "close", detail="dead")
+        await go(pilot, "ctrl+r")
+        assert "! Stoppade sedan utskriften, ta ut: B-000001" in seen(app)
+        await go(pilot, "k")
+        assert "B-000001" in seen(app)
+        await go(pilot, "2", "enter")
+        assert "✗ 2 kuvert räknades men 1 brev ska gå ut." in seen(app)
+        await go(pilot, "k", "1", "enter")
+        assert "✓ 1 brev är postat." in seen(app)
+    assert world.letters(gone) == [(LetterType.PRE_LETTER, LetterState.STOPPED)]
+    assert world.letters(stays) == [(LetterType.PRE_LETTER, LetterState.POSTED)]
+    assert world.step(gone) is Step.CLOSED
+
+
+async def test_who_cannot_get_a_letter_is_named_and_has_a_task(world: World) -> None:
+    lost = world.man(address={})
+    released(world, 1)
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(pilot, app)
+        await go(pilot, "p", "enter")
+        assert isinstance(app.screen, Show)
+        assert "Ingen användbar adress (1)" in seen(app)
+        await go(pilot, "enter")
+        assert "Lämnade utanför: Ingen användbar adress (1)" in seen(app)
+    assert world.tasks(lost)
+    assert world.letters(lost) == [(LetterType.PRE_LETTER, LetterState.PREPARED)]
+
+
+async def test_protected_people_stand_apart_and_are_printed_one_at_a_time(world: World) -> None:
+    hidden = released(world, 2, protection=Protection.CONFIDENTIALITY)
+    (open_,) = [world.man(family_name="Öppen")]
+    world.clock.advance(days=7)
+    world.release(1)
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(pilot, app)
+        assert "FÖR HAND (skyddade)" in seen(app)
+        await go(pilot, "down", "down", "p")
+        assert "Skriva ut 1 brev?" in seen(app)
+        await go(pilot, "enter")
+        assert "Förbrev · för hand" in seen(app)
+    printed = [kind for man in hidden for kind in world.letters(man) if kind[1] is LetterState.PRINTED]
+    assert len(printed) == 1
+    assert world.letters(open_) == [(LetterType.PRE_LETTER, LetterState.PREPARED)]
+
+
+async def test_the_letters_of_a_batch_are_listed_and_read(world: World) -> None:
+    released(world)
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(pilot, app)
+        await go(pilot, "p", "enter", "enter")
+        assert isinstance(app.screen, BatchLettersScreen)
+        assert "B-000001" in seen(app)
+        assert "Man0, Åke" in seen(app)
+        await go(pilot, "v")
+        assert isinstance(app.screen, LetterTextScreen)
+        assert "prostata" in seen(app)
+        await go(pilot, "escape", "escape")
+        assert isinstance(app.screen, LettersScreen)
+
+
+async def test_pdf_and_lists_are_saved_in_a_folder(world: World, tmp_path: Path) -> None:
+    released(world)
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(pilot, app)
+        await go(pilot, "p", "enter", "s")
+        app.screen.query_one("#text").value = str(tmp_path / "brev")  # type: ignore[attr-defined]
+        await go(pilot, "enter")
+        assert "✓ Sparat i " in seen(app)
+    assert sorted(file.suffix for file in (tmp_path / "brev").iterdir()) == [".csv", ".json", ".pdf"]
+
+
+async def test_a_folder_that_cannot_be_written_is_said_in_words(world: World, tmp_path: Path) -> None:
+    released(world)
+    (tmp_path / "upptagen").write_text("en fil", encoding="utf-8")
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(pilot, app)
+        await go(pilot, "p", "enter", "s")
+        app.screen.query_one("#text").value = str(tmp_path / "upptagen")  # type: ignore[attr-defined]
+        await go(pilot, "enter")
+        assert "✗ Det här är en fil, inte en mapp." in seen(app)
+        app.screen.query_one("#text").value = str(tmp_path / "upptagen" / "brev")  # type: ignore[attr-defined]
+        await go(pilot, "enter")
+        assert "✗ Filen " in seen(app)
+
+
+async def test_a_cancelled_batch_leaves_its_letters_waiting(world: World) -> None:
+    men = released(world)
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(pilot, app)
+        await go(pilot, "p", "enter", "x", "enter")
+        assert isinstance(app.screen, AskReason), "no cancelling without a reason"
+        await pilot.press(*"fel papper", "enter")
+        await settle(pilot)
+        assert "Brev · 2 brev väntar" in seen(app)
+        assert "makulerad" in seen(app)
+    assert [batch.state for batch in world.office.letters.batches(world.anna)] == [BatchState.CANCELLED]
+    assert world.letters(men[0]) == [(LetterType.PRE_LETTER, LetterState.PREPARED)]
+
+
+async def test_a_batch_that_a_colleague_has_posted_is_told(world: World) -> None:
+    released(world)
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(pilot, app)
+        await go(pilot, "p", "enter", "k", "2")
+        (batch,) = world.office.letters.batches(world.per)
+        world.office.letters.confirm(world.per, batch.batch_id, version=batch.version, posted=2)
+        await go(pilot, "enter")
+        assert "✗ Någon annan har ändrat satsen. Se på den igen." in seen(app)
+        assert "postat" in seen(app)
+
+
+async def test_an_empty_list_is_calm(world: World) -> None:
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await at(pilot, app)
+        assert "Inga brev väntar, och inga har skrivits ut." in seen(app)
+        await go(pilot, "p", "k", "s", "x", "enter", "v")
+        assert app.screen is screen
