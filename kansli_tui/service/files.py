@@ -1,5 +1,6 @@
 """Writing files so that a full disk or a killed program leaves no half file behind."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from kansli_tui.errors import RefusedError
@@ -13,7 +14,9 @@ def write_whole(directory: Path, name: str, data: bytes) -> Path:
         unfinished.write_bytes(data)
         return unfinished.replace(directory / name)
     except OSError as problem:
-        unfinished.unlink(missing_ok=True)
+        # What could not be made cannot be removed either; the first trouble is the one to tell.
+        with suppress(OSError):
+            unfinished.unlink()
         raise RefusedError(
             "The file {name} could not be written: {problem}. Nothing is lost; write it again.",
             name=name,

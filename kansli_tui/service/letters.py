@@ -8,23 +8,22 @@ named with why.
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from db import audit
 from db.models import Letter, LetterBatch, Person
 from kansli_tui.errors import ChangedBySomeoneElseError, LetterError, NotFoundError, RefusedError
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.pathway.steps import ClosedReason, Queue, Step
 from kansli_tui.rows.letter_states import BatchRow, BatchState, LetterRow, LetterState, WaitingLetters
 from kansli_tui.rows.letters import LetterContent
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.population import Protection
+from kansli_tui.service import printing
 from kansli_tui.service.context import Context, require_region
 from kansli_tui.service.files import write_whole
-from kansli_tui.service.letter_content import build, freeze, recipient, thaw
+from kansli_tui.service.letter_content import build, recipient, thaw
 from kansli_tui.service.naming import shown_name, shown_number
 from kansli_tui.service.offices import Office, offices
 from kansli_tui.service.posting import posted as record_posted
@@ -32,7 +31,6 @@ from kansli_tui.service.walk import Walk
 
 MOST_LETTERS = 2_000
 """A batch holds at most this many; the rest wait for the next one."""
-_AFTER_EXIT = frozenset({LetterType.AGE_EXIT, LetterType.OPT_OUT_CONFIRMED})
 
 
 class LetterService:
@@ -80,31 +78,31 @@ class LetterService:
         context = self._context
         with context.sessions.begin() as session:
             walk = Walk(session, actor, context.clock(), context.rules(session))
-            letters = session.scalars(
-                select(Letter)
-                .where(
-                    Letter.state == LetterState.PREPARED,
-                    Letter.region == region,
-                    Letter.type == type,
-                    Letter.by_hand.is_(by_hand),
-                )
-                .order_by(Letter.id)
-                .limit(MOST_LETTERS)
-                .with_for_update(skip_locked=True)
-            ).all()
+            waiting = (
+                Letter.state == LetterState.PREPARED,
+                Letter.region == region,
+                Letter.type == type,
+                Letter.by_hand.is_(by_hand),
+            )
+            # By hand, one envelope at a time; and a letter that has to wait holds up no other.
+            most = 1 if by_hand else MOST_LETTERS
+            total = min(most, session.scalar(select(func.count(Letter.id)).where(*waiting)) or 0)
             left_out: Counter[str] = Counter()
             ready: list[tuple[Letter, LetterContent]] = []
             office = self._office(region)
-            for done, letter in enumerate(letters, start=1):
-                content = self._checked(walk, letter, office, left_out)
+            for done, letter in enumerate(printing.waiting(session, waiting), start=1):
+                content = printing.checked(walk, letter, office, left_out, invented=context.facts.invented)
                 if content is not None:
                     ready.append((letter, content))
                 if progress is not None:
-                    progress(done, len(letters))
-                if by_hand and ready:
-                    # One envelope at a time, and the first that can leave: a letter that has to wait holds up no other.
+                    progress(min(done, total), total)
+                if len(ready) == most:
                     break
-            batch = self._print(walk, ready, left_out, region=region, kind=type, by_hand=by_hand) if ready else None
+            batch = (
+                printing.print_batch(walk, ready, left_out, region=region, kind=type, by_hand=by_hand)
+                if ready
+                else None
+            )
             row = self._row(session, batch) if batch is not None else None
         if row is None:
             if left_out:
@@ -147,6 +145,8 @@ class LetterService:
 
         with self._context.sessions.begin() as session:
             batch = self._batch(session, actor, batch_id, None)
+            if batch.state is BatchState.CANCELLED:
+                raise RefusedError("The batch is cancelled: its letters are printed again in another one.")
             pages = tuple(LetterPages(*page) for page in batch.page_map or [])
             printed = RenderedBatch(batch.pdf or b"", pages, batch.sha256 or "")
             audit.record(
@@ -168,18 +168,20 @@ class LetterService:
     def confirm(self, actor: Actor, batch_id: int, *, version: int, posted: int) -> BatchRow:
         """Confirm that the batch has been handed to the post. `posted` is the number of envelopes counted.
 
-        A count that differs from what should be there blocks. Letters stopped since printing are not among them.
+        A count that differs from what should be there blocks. Letters stopped since printing are not among them; those of
+        people who have been held or protected since wait for another batch.
         """
         with self._context.sessions.begin() as session:
             batch = self._batch(session, actor, batch_id, version)
             if batch.state is not BatchState.PRINTED:
                 raise RefusedError("Only a printed batch can be confirmed as posted.")
             walk = Walk(session, actor, self._context.clock(), self._context.rules(session))
-            going = []
-            for letter in self._letters(session, batch):
-                if letter.state is LetterState.PRINTED:
-                    person = session.get_one(Person, letter.person_id, with_for_update=True)
-                    going.append((letter, person))
+            # People first, then their letters anew: whoever closes or holds one of them has done so before or will after.
+            people = self._people(session, batch)
+            letters = self._letters(session, batch, lock=True)
+            printed = [letter for letter in letters if letter.state is LetterState.PRINTED]
+            staying = [letter for letter in printed if _stays(letter, people[letter.person_id])]
+            going = [(letter, people[letter.person_id]) for letter in printed if letter not in staying]
             if posted != len(going):
                 raise RefusedError(
                     "{posted} envelopes were counted but {expected} letters should leave. Count again, and take out: {out}.",
@@ -187,6 +189,8 @@ class LetterService:
                     expected=len(going),
                     out=", ".join(self._taken_out(session, batch)) or "–",
                 )
+            for letter in staying:
+                _prepared_again(letter)
             for letter, person in going:
                 record_posted(walk, letter, person)
             batch.state, batch.posted_on, batch.posted_by = BatchState.POSTED, walk.today, actor.username
@@ -211,12 +215,7 @@ class LetterService:
                 raise RefusedError("Only a printed batch can be cancelled.")
             for letter in self._letters(session, batch):
                 if letter.state is LetterState.PRINTED:
-                    letter.state, letter.batch_id, letter.content, letter.printed_at = (
-                        LetterState.PREPARED,
-                        None,
-                        None,
-                        None,
-                    )
+                    _prepared_again(letter)
             batch.state = BatchState.CANCELLED
             audit.record(
                 session,
@@ -305,89 +304,6 @@ class LetterService:
             raise LetterError("The offices file says nothing about region {region}.", region=region)
         return found
 
-    def _checked(self, walk: Walk, letter: Letter, office: Office, left_out: Counter[str]) -> LetterContent | None:
-        """The letter's content, or None when it cannot be printed now: then counted under why, with a task or stopped."""
-        from reports.letters import check  # noqa: PLC0415 - reportlab loads when letters are made
-
-        person = walk.session.get_one(Person, letter.person_id)
-        gone = person.closed_reason if person.step is Step.CLOSED else None
-        if gone is ClosedReason.DEAD or (gone is not None and letter.type not in _AFTER_EXIT):
-            letter.state, letter.stopped_at, letter.stop_reason = LetterState.STOPPED, walk.at, gone.value
-            left_out["The person has left the programme"] += 1
-            return None
-        if person.blocked:
-            left_out["The person is held"] += 1
-            return None
-        if person.protection is not Protection.NONE and not letter.by_hand:
-            letter.by_hand = True
-            walk.open_task(Queue.PROTECTED, f"letter:{letter.id}", region=person.region, person=person)
-            left_out["Protected identity, printed by hand"] += 1
-            return None
-        to = recipient(person)
-        if to is None:
-            walk.open_task(
-                Queue.ADDRESS, f"letter:{letter.id}", region=person.region, person=person, reason="No usable address"
-            )
-            left_out["No usable address"] += 1
-            return None
-        rules = walk.rules(person.region)
-        content = build(letter, to, office, rules, on=walk.today, invented=self._context.facts.invented)
-        try:
-            check(content)
-        except LetterError as problem:
-            walk.open_task(
-                Queue.ADDRESS, f"letter:{letter.id}", region=person.region, person=person, reason=str(problem)
-            )
-            left_out["The letter cannot be set"] += 1
-            return None
-        return content
-
-    def _print(
-        self,
-        walk: Walk,
-        ready: list[tuple[Letter, LetterContent]],
-        left_out: Counter[str],
-        *,
-        region: str,
-        kind: LetterType,
-        by_hand: bool,
-    ) -> LetterBatch:
-        from reports.letters import render_batch  # noqa: PLC0415 - reportlab loads when letters are made
-
-        session, actor = walk.session, walk.actor
-        ready.sort(key=lambda pair: (pair[1].recipient.postcode, pair[0].id))
-        batch = LetterBatch(
-            # The running number is the row's own, which is known once the row is written.
-            number=f"new {uuid4()}",
-            region=region,
-            type=kind,
-            by_hand=by_hand,
-            state=BatchState.PRINTED,
-            made_at=walk.at,
-            made_by=actor.username,
-            letters=len(ready),
-            left_out=left_out,
-        )
-        session.add(batch)
-        session.flush()
-        batch.number = f"{walk.today.year}-{batch.id:05d}"
-        rendered = render_batch([content for _, content in ready], created=batch.made_at)
-        batch.pages, batch.sha256, batch.pdf = sum(page.pages for page in rendered.pages), rendered.sha256, rendered.pdf
-        batch.page_map = [[page.letter_id, page.first_page, page.pages, page.postcode] for page in rendered.pages]
-        for letter, content in ready:
-            letter.state, letter.batch_id, letter.printed_at = LetterState.PRINTED, batch.id, walk.at
-            letter.content = freeze(content)
-        audit.record_people(
-            session,
-            actor,
-            walk.at,
-            "letter.print",
-            ((letter.person_id, letter.region) for letter, _ in ready),
-            subject=f"batch:{batch.number}",
-        )
-        session.flush()
-        return batch
-
     def _batch(self, session: Session, actor: Actor, batch_id: int, version: int | None) -> LetterBatch:
         batch = session.get(
             LetterBatch,
@@ -402,19 +318,37 @@ class LetterService:
             raise ChangedBySomeoneElseError("Somebody else has changed the batch. Look at it again.")
         return batch
 
-    def _letters(self, session: Session, batch: LetterBatch) -> list[Letter]:
-        letters = session.scalars(select(Letter).where(Letter.batch_id == batch.id)).all()
+    def _people(self, session: Session, batch: LetterBatch) -> dict[int, Person]:
+        """Whom the batch's letters go to, under lock."""
+        mine = select(Letter.person_id).where(Letter.batch_id == batch.id)
+        found = session.scalars(
+            select(Person)
+            .where(Person.id.in_(mine))
+            .order_by(Person.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        return {person.id: person for person in found}
+
+    def _letters(self, session: Session, batch: LetterBatch, *, lock: bool = False) -> list[Letter]:
+        statement = select(Letter).where(Letter.batch_id == batch.id).order_by(Letter.id)
+        if lock:
+            statement = statement.with_for_update().execution_options(populate_existing=True)
         return sorted(
-            letters, key=lambda letter: ((letter.content or {}).get("recipient", {}).get("postcode", ""), letter.id)
+            session.scalars(statement),
+            key=lambda letter: ((letter.content or {}).get("recipient", {}).get("postcode", ""), letter.id),
         )
 
     def _taken_out(self, session: Session, batch: LetterBatch) -> list[str]:
-        stopped = session.scalars(
+        protected = and_(Person.protection != Protection.NONE, Letter.by_hand.is_(False))
+        stays = and_(Letter.state == LetterState.PRINTED, or_(Person.blocked, protected))
+        out = session.scalars(
             select(Letter.id)
-            .where(Letter.batch_id == batch.id, Letter.state == LetterState.STOPPED)
+            .join(Person, Person.id == Letter.person_id)
+            .where(Letter.batch_id == batch.id, or_(Letter.state == LetterState.STOPPED, stays))
             .order_by(Letter.id)
         )
-        return [f"B-{letter_id:06d}" for letter_id in stopped]
+        return [f"B-{letter_id:06d}" for letter_id in out]
 
     def _row(self, session: Session, batch: LetterBatch) -> BatchRow:
         out = self._taken_out(session, batch) if batch.state is BatchState.PRINTED else []
@@ -436,3 +370,13 @@ class LetterService:
             left_out=tuple(f"{reason} ({count})" for reason, count in batch.left_out.items()),
             version=batch.version_id,
         )
+
+
+def _stays(letter: Letter, person: Person) -> bool:
+    """Whether a printed letter may not leave now: its person is held, or protected and it is not one sent by hand."""
+    return person.blocked or (person.protection is not Protection.NONE and not letter.by_hand)
+
+
+def _prepared_again(letter: Letter) -> None:
+    """The letter waits for another batch."""
+    letter.state, letter.batch_id, letter.content, letter.printed_at = LetterState.PREPARED, None, None, None

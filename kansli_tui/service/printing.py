@@ -1,0 +1,125 @@
+"""Printing a batch: which waiting letters can leave the house now, why others cannot, and the batch that is set from the rest."""
+
+from collections import Counter
+from collections.abc import Iterator
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from db import audit
+from db.models import Letter, LetterBatch, Person
+from kansli_tui.errors import LetterError
+from kansli_tui.pathway.letter_types import LetterType
+from kansli_tui.pathway.steps import ClosedReason, Queue, Step
+from kansli_tui.rows.letter_states import BatchState, LetterState
+from kansli_tui.rows.letters import LetterContent
+from kansli_tui.rows.population import Protection
+from kansli_tui.service.letter_content import build, freeze, recipient
+from kansli_tui.service.offices import Office
+from kansli_tui.service.walk import Walk
+
+_AT_ONCE = 500
+_AFTER_EXIT = frozenset({LetterType.AGE_EXIT, LetterType.OPT_OUT_CONFIRMED})
+
+
+def waiting(session: Session, condition: tuple[ColumnElement[bool], ...]) -> Iterator[Letter]:
+    """The waiting letters by key, under lock, some at a time."""
+    after = 0
+    while True:
+        letters = session.scalars(
+            select(Letter)
+            .where(*condition, Letter.id > after)
+            .order_by(Letter.id)
+            .limit(_AT_ONCE)
+            .with_for_update(skip_locked=True)
+        ).all()
+        if not letters:
+            return
+        yield from letters
+        after = letters[-1].id
+
+
+def checked(
+    walk: Walk, letter: Letter, office: Office, left_out: Counter[str], *, invented: bool
+) -> LetterContent | None:
+    """The letter's content, or None when it cannot be printed now: then counted under why, with a task or stopped."""
+    from reports.letters import check  # noqa: PLC0415 - reportlab loads when letters are made
+
+    person = walk.session.get_one(Person, letter.person_id)
+    gone = person.closed_reason if person.step is Step.CLOSED else None
+    if gone is ClosedReason.DEAD or (gone is not None and letter.type not in _AFTER_EXIT):
+        letter.state, letter.stopped_at, letter.stop_reason = LetterState.STOPPED, walk.at, gone.value
+        left_out["The person has left the programme"] += 1
+        return None
+    if person.blocked:
+        left_out["The person is held"] += 1
+        return None
+    if person.protection is not Protection.NONE and not letter.by_hand:
+        letter.by_hand = True
+        walk.open_task(Queue.PROTECTED, f"letter:{letter.id}", region=person.region, person=person)
+        left_out["Protected identity, printed by hand"] += 1
+        return None
+    to = recipient(person)
+    if to is None:
+        walk.open_task(
+            Queue.ADDRESS, f"letter:{letter.id}", region=person.region, person=person, reason="No usable address"
+        )
+        left_out["No usable address"] += 1
+        return None
+    rules = walk.rules(person.region)
+    content = build(letter, to, office, rules, on=walk.today, invented=invented)
+    try:
+        check(content)
+    except LetterError as problem:
+        walk.open_task(Queue.ADDRESS, f"letter:{letter.id}", region=person.region, person=person, reason=str(problem))
+        left_out["The letter cannot be set"] += 1
+        return None
+    return content
+
+
+def print_batch(
+    walk: Walk,
+    ready: list[tuple[Letter, LetterContent]],
+    left_out: Counter[str],
+    *,
+    region: str,
+    kind: LetterType,
+    by_hand: bool,
+) -> LetterBatch:
+    """Set the letters in one PDF, by postcode, and freeze what each of them says."""
+    from reports.letters import render_batch  # noqa: PLC0415 - reportlab loads when letters are made
+
+    session, actor = walk.session, walk.actor
+    ready.sort(key=lambda pair: (pair[1].recipient.postcode, pair[0].id))
+    batch = LetterBatch(
+        # The running number is the row's own, which is known once the row is written.
+        number=f"new {uuid4()}",
+        region=region,
+        type=kind,
+        by_hand=by_hand,
+        state=BatchState.PRINTED,
+        made_at=walk.at,
+        made_by=actor.username,
+        letters=len(ready),
+        left_out=left_out,
+    )
+    session.add(batch)
+    session.flush()
+    batch.number = f"{walk.today.year}-{batch.id:05d}"
+    rendered = render_batch([content for _, content in ready], created=batch.made_at)
+    batch.pages, batch.sha256, batch.pdf = sum(page.pages for page in rendered.pages), rendered.sha256, rendered.pdf
+    batch.page_map = [[page.letter_id, page.first_page, page.pages, page.postcode] for page in rendered.pages]
+    for letter, content in ready:
+        letter.state, letter.batch_id, letter.printed_at = LetterState.PRINTED, batch.id, walk.at
+        letter.content = freeze(content)
+    audit.record_people(
+        session,
+        actor,
+        walk.at,
+        "letter.print",
+        ((letter.person_id, letter.region) for letter, _ in ready),
+        subject=f"batch:{batch.number}",
+    )
+    session.flush()
+    return batch
