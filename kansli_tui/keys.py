@@ -51,7 +51,11 @@ class Key:
     @property
     def display(self) -> str:
         """The key as people read it on their keyboard."""
-        return _NAMES.get(self.id) or _NAMES.get(self.key) or (self.key.upper() if len(self.key) <= 3 else self.key.title())
+        return (
+            _NAMES.get(self.id)
+            or _NAMES.get(self.key)
+            or (self.key.upper() if len(self.key) <= 3 else self.key.title())
+        )
 
 
 _NAMES = {
@@ -92,6 +96,7 @@ _ALL = (
     Key("screen.back", "escape", "back", "Go back to where you came from"),
     Key("screen.reload", "ctrl+r", "read again", "Read this screen again from the database", show=False),
     Key("list.open", "enter", "open", "Open the marked line"),
+    Key("search.add", "f5", "add person", "Add a person whom the register does not pick, at request", writes=True),
     Key("list.page_next", "plus", "next page", "Show the next page of the list"),
     Key("list.page_previous", "minus", "previous page", "Show the page before"),
     # Home

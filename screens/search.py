@@ -15,6 +15,7 @@ from kansli_tui.i18n import _, n_
 from kansli_tui.labels import label
 from kansli_tui.rows.cases import PersonHit
 from screens.base import KansliScreen, keys
+from screens.request_form import Requested, RequestForm
 from screens.widgets.field import SearchField
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain, visible
@@ -34,7 +35,7 @@ class SearchScreen(KansliScreen):
         "a given name to narrow it. Every hit is logged. Enter opens the case."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        *keys("list.open"),
+        *keys("list.open", "search.add"),
         Binding("down", "into_list", show=False),
         Binding("up", "into_text", show=False),
     ]
@@ -46,6 +47,13 @@ class SearchScreen(KansliScreen):
             super().__init__()
             self.text = text
             self.hits = hits
+
+    class PersonAdded(Message):
+        """Somebody has been added; his case is opened."""
+
+        def __init__(self, person_id: int) -> None:
+            super().__init__()
+            self.person_id = person_id
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,6 +124,29 @@ class SearchScreen(KansliScreen):
         hit = self._hits.get(self.query_one(KansliTable).current or "")
         if hit is not None and self._found_for == self._text:
             self.desk.open_case(hit.person_id)
+
+    def action_add(self) -> None:
+        """Ask for a person to add; what is typed as a number goes into the form."""
+        number = self._text if self._text[:1].isdecimal() else ""
+        self.ask(RequestForm(tuple(sorted(self.actor.regions)), number), self._add)
+
+    def _add(self, asked: Requested) -> None:
+        add = partial(
+            self.office.requests.add,
+            self.actor,
+            number=asked.number,
+            region=asked.region,
+            given=asked.given,
+            family=asked.family,
+            address=asked.address,
+            reason=asked.reason,
+        )
+        self.write(add, self.PersonAdded)
+
+    @on(PersonAdded)
+    def open_added(self, fact: PersonAdded) -> None:
+        """Show whom one has added."""
+        self.desk.open_case(fact.person_id)
 
     def action_into_list(self) -> None:
         """From the field to the hits."""
