@@ -10,7 +10,7 @@ from kansli_tui.errors import RefusedError
 from kansli_tui.pathway.answers import HoldReason
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.ruleset import OrderTime, Outcome
-from kansli_tui.pathway.steps import Queue
+from kansli_tui.pathway.steps import Queue, Step
 from kansli_tui.rows.answers import AnswerRow, HeldRow, MessageState
 from kansli_tui.rows.cases import CaseAction, TaskRow
 from kansli_tui.rows.letter_states import BatchRow, BatchState, LetterState, WaitingLetters
@@ -26,7 +26,7 @@ from kansli_tui.simulation.report import SimulationReport
 from kansli_tui.simulation.staff import Crew
 
 _PAGE: Final = 50
-_WORTH_A_BATCH: Final = 20
+_WORTH_A_BATCH: Final = 100
 _ANSWERS_WAIT: Final = timedelta(days=3)
 _OFFERS_WAIT: Final = timedelta(days=11)
 _UNITS: Final = {"05": "MR Linköping", "06": "MR Ryhov", "08": "MR Kalmar"}
@@ -288,7 +288,7 @@ class Desk:
     ) -> bool:
         """Open the case and do it, if it can be done where he stands."""
         case = self.office.cases.open(actor, person_id)
-        if action not in case.actions:
+        if action not in case.actions or (action is CaseAction.POSTPONE and case.step is Step.NOT_DUE):
             return False
         self.clock.work(1)
         self.office.cases.act(

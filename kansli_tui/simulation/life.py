@@ -29,6 +29,7 @@ Progress = Callable[[int, int], None]
 
 _FIRST_AGE: Final = 50
 _LAST_AGE: Final = 74
+_COHORTS_AT_FIRST: Final = 4
 _WEEKS_OF_A_YEAR: Final = 42
 """Weeks in which a year's people are released: what the no-send weeks leave, and a few to spare."""
 _NO_SEND: Final = (1, 28, 29, 30, 31, 52)
@@ -209,15 +210,14 @@ def _born(start: date, until: date) -> tuple[int, ...]:
 
 
 def _plans(start: date, until: date) -> tuple[Planning, ...]:
-    """A plan a year. Each adds two birth years: those who turn 50, and the oldest of the rest who are nearest in age."""
+    """A plan a year. The first offers some birth years from 50 up; each later one adds those who turn 50 and the next older."""
     plans = []
-    for turn, year in enumerate(range(start.year, until.year + 1)):
-        oldest = start.year - _FIRST_AGE - turn - 1
-        birth_years = tuple(born for born in range(oldest, year - _FIRST_AGE + 1) if year - born <= _LAST_AGE)
+    for year in range(start.year, until.year + 1):
+        oldest = start.year - _FIRST_AGE - (_COHORTS_AT_FIRST - 1) - (year - start.year)
         plans.append(
             Planning(
                 starts_on=max(start, date(year, 1, 1)),
-                birth_years=birth_years,
+                birth_years=tuple(born for born in range(oldest, year - _FIRST_AGE + 1) if year - born <= _LAST_AGE),
                 no_send_weeks=tuple(_no_send(year)),
             )
         )

@@ -70,9 +70,9 @@ class Men:
         """
         rng = chance(self._seed, letter.letter_id, "reply")
         day = _weekday(on + timedelta(days=2 + min(int(rng.expovariate(1 / 9)), 60)))
-        drawn = rng.random()
+        drawn, asks = rng.random(), rng.random()
         if letter.type in ANSWERS:
-            if drawn < _SHARE_ASKING_ABOUT_ANSWER:
+            if asks < _SHARE_ASKING_ABOUT_ANSWER:
                 return Call(day, letter.person_id, letter.region, "Undrar vad svaret i brevet betyder.")
             return None
         for share, action, text in _NO:
@@ -84,7 +84,7 @@ class Men:
         if by_phone and drawn < self._share(int(letter.number[:4]), on) / _SHARE_OF_ACCEPTED:
             self._accepted.add(letter.number.replace("-", ""))
             return Call(day, letter.person_id, letter.region, "Tackar ja till provtagning.", CaseAction.ACCEPT)
-        if drawn > 1 - _SHARE_ASKING:
+        if asks < _SHARE_ASKING:
             return Call(day, letter.person_id, letter.region, _QUESTIONS[int(rng.random() * len(_QUESTIONS))])
         return None
 

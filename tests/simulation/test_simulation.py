@@ -28,10 +28,10 @@ SALTED = ("staff", "password_hash")
 
 @pytest.fixture(scope="module")
 def lived(new_database: NewDatabase) -> Iterator[tuple[Office, SimulationReport]]:
-    """Some hundred men who have lived through a year and a half, on each backend."""
+    """Some hundred men who have lived through a year, on each backend."""
     with new_database() as url:
         office = Office.open(url, clock=SimulatedClock())
-        yield office, simulate(office, men=500, years=2, seed=3, until=UNTIL)
+        yield office, simulate(office, men=500, years=1, seed=3, until=UNTIL)
         office.close()
 
 
@@ -45,7 +45,8 @@ def test_everybody_is_accounted_for(lived: tuple[Office, SimulationReport]) -> N
 
 def test_the_pathway_has_been_walked_to_its_ends(lived: tuple[Office, SimulationReport]) -> None:
     office, report = lived
-    assert min(report.rounds, report.letters, report.orders, report.samples, report.answers, report.calls) > 10
+    assert min(report.rounds, report.letters, report.orders, report.samples, report.answers) > 20
+    assert report.calls > 5
     with office.context.sessions.read() as session:
         assert session.scalar(select(func.count(Round.id)).where(Round.result == "answered"))
         assert session.scalar(select(func.count(Round.id)).where(Round.result == "no_sample"))
@@ -104,18 +105,6 @@ def test_the_same_seed_gives_the_same_rows_whatever_the_process(tmp_path: Path) 
             env=os.environ | {"PYTHONHASHSEED": str(hash_seed)},
         )
     assert _rows(first) == _rows(second)
-
-
-def test_another_seed_gives_other_people(tmp_path: Path) -> None:
-    numbers = []
-    for seed in (1, 2):
-        url = f"sqlite:///{tmp_path / str(seed)}.db"
-        simulate_into(url, men=20, years=1, seed=seed, until=UNTIL)
-        engine = create_engine(url)
-        with engine.connect() as connection:
-            numbers.append(set(connection.scalars(select(Person.number))))
-        engine.dispose()
-    assert numbers[0] != numbers[1]
 
 
 @pytest.mark.parametrize("begin", [simulate_into, make_demo])
