@@ -16,6 +16,7 @@ from kansli_tui.labels import CHANGES, label
 from kansli_tui.rows.register import ChangeSetRow, ImportState
 from screens.asking import AskPath
 from screens.base import KansliScreen, keys
+from screens.dialogs import Choice, Choose
 from screens.register_lines import ChangeSetScreen
 from screens.widgets.bar import telling
 from screens.widgets.table import KansliTable
@@ -121,12 +122,27 @@ class RegisterScreen(KansliScreen):
 
     def _import(self, path: Path) -> None:
         self._folder = f"{path.parent}/"
-        self.write(partial(self._compare, path), self.Compared, saying=_("The file is read…"))
+        choices = (
+            Choice("whole", _("Whole birth years"), _("People of ours who are not in the file are shown as missing.")),
+            Choice("changes", _("Changes only"), _("The file says nothing of those whom it does not name.")),
+        )
+        self.ask(
+            Choose(_("What does the file hold?"), choices, (path.name,)),
+            lambda chosen: self._start(path, changes_only=chosen == "changes"),
+        )
 
-    def _compare(self, path: Path) -> ChangeSetRow:
-        raw = path.read_bytes()
-        told = telling(self.progress, _("Comparing"))
-        return self.office.population.compare(self.actor, raw, path.name, progress=told)
+    def _start(self, path: Path, *, changes_only: bool) -> None:
+        compare = partial(self._compare, path, changes_only=changes_only)
+        self.write(compare, self.Compared, saying=_("The file is read…"))
+
+    def _compare(self, path: Path, *, changes_only: bool) -> ChangeSetRow:
+        return self.office.population.compare(
+            self.actor,
+            path.read_bytes(),
+            path.name,
+            changes_only=changes_only,
+            progress=telling(self.progress, _("Comparing")),
+        )
 
     @on(Compared)
     def _compared(self, fact: Compared) -> None:

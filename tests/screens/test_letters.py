@@ -139,7 +139,7 @@ async def test_pdf_and_lists_are_saved_in_a_folder(world: World, tmp_path: Path)
         await go(pilot, "p", "enter", "s")
         app.screen.query_one("#text").value = str(tmp_path / "brev")  # type: ignore[attr-defined]
         await go(pilot, "enter")
-        assert "✓ Sparat i " in seen(app)
+        assert "✓ Sparat i" in seen(app)
     assert sorted(file.suffix for file in (tmp_path / "brev").iterdir()) == [".csv", ".json", ".pdf"]
 
 

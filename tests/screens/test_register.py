@@ -39,10 +39,10 @@ async def at(pilot: Any, app: KansliApp) -> RegisterScreen:
     return screen
 
 
-async def read_in(pilot: Any, file: Path) -> None:
+async def read_in(pilot: Any, file: Path, *, changes_only: bool = False) -> None:
     await go(pilot, "i")
     pilot.app.screen.query_one("#text").value = str(file)
-    await go(pilot, "enter")
+    await go(pilot, "enter", *("down" for _place in range(changes_only)), "enter")
 
 
 def people(world: World) -> int:
@@ -134,6 +134,9 @@ async def test_a_file_that_matches_badly_is_stopped_and_says_why(world: World, t
         assert "(G godta)" in shown
         await go(pilot, "g")
         assert not isinstance(app.screen, Confirm)
+        await go(pilot, "escape")
+        await read_in(pilot, file, changes_only=True)
+        assert "Nya 20" in seen(app), "a file of changes need not name everyone"
     assert people(world) == 20
 
 
