@@ -276,7 +276,7 @@ class AnswerSession(KansliScreen):
     def action_hold(self) -> None:
         """Keep him from colleagues and go on; a kept one is given back."""
         row = self.shown
-        if row is None:
+        if row is None or self.busy:
             return
         if row.task_id in self._kept:
             self._kept.discard(row.task_id)

@@ -11,6 +11,7 @@ from kansli_tui.labels import ANSWER_QUEUES, label
 from kansli_tui.pathway.ruleset import Outcome
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.answers import AnswerRow
+from screens.widgets.left_out import counted_words
 from screens.widgets.text import plain, visible
 from screens.widgets.words import facts, shown_place
 
@@ -125,9 +126,3 @@ def preview_lines(rows: Iterable[AnswerRow], count: int, left_out: Iterable[str]
         lines.append(_("… and {count} more", count=number(count - len(shown))))
     left = [counted_words(text) for text in left_out]
     return (*lines, "", _("Left for one at a time: {why}.", why="; ".join(left)) if left else _("Nobody is left out."))
-
-
-def counted_words(text: str) -> str:
-    """'Why somebody is left out (3)' with the reason, a message id, in the chosen language."""
-    reason, parenthesis, count = text.rpartition(" (")
-    return f"{_(reason)} ({count}" if parenthesis else _(text)

@@ -19,10 +19,11 @@ from kansli_tui.pathway.ruleset import Outcome
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.answers import AnswerRow, ConfirmedBatch, LowPreview
 from screens.answer_session import AnswerSession
-from screens.answer_view import counted_words, preview_lines
+from screens.answer_view import preview_lines
 from screens.asking import AskNumber
 from screens.base import Written, keys
 from screens.dialogs import AskReason, Choice, Choose
+from screens.widgets.left_out import counted_words
 
 _DECIDING = frozenset({"confirm", "choose", "repeat", "postpone"})
 

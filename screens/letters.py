@@ -17,12 +17,12 @@ from textual.widgets import Static
 from kansli_tui.i18n import _, ago, day, n_, number
 from kansli_tui.labels import label
 from kansli_tui.rows.letter_states import BatchRow, BatchState, WaitingLetters
-from screens.answer_view import counted_words
 from screens.asking import AskNumber, AskPath
 from screens.base import KansliScreen, Written, keys
 from screens.batch_letters import BatchLettersScreen
 from screens.dialogs import AskReason, Confirm, Show, Told
 from screens.widgets.bar import telling
+from screens.widgets.left_out import counted_words
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain, right, visible
 from screens.widgets.words import shown_place

@@ -130,6 +130,8 @@ class OffersScreen(KansliScreen):
         plan = self._marked if self.is_mounted else None
         if action in ("dry_run", "approve", "release", "end") and plan is None:
             return None
+        if action == "create" and not self.actor.regions:
+            return None
         if plan is not None:
             allowed = {
                 "approve": plan.state is PlanState.DRAFT,

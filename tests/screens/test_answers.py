@@ -346,3 +346,29 @@ async def test_protected_people_stand_masked(world: World) -> None:
         await at(pilot, app, Queue.RAISED)
         assert "Man0" not in seen(app)
         assert "SKYDDAD" in seen(app).upper()
+
+
+async def test_a_long_queue_is_gone_through_in_order_without_skipping_anybody(world: World) -> None:
+    people = [world.man(family_name=f"Man{place}") for place in range(26)]
+    world.offer(*people)
+    world.clock.advance(days=2)
+    for person in people:
+        world.clock.advance(minutes=1)
+        world.answer(person, "3.4")
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await at(pilot, app, Queue.RAISED)
+        met = []
+        for _place in people:
+            assert screen.shown is not None
+            met.append(screen.shown.person_id)
+            await go(pilot, "right")
+        assert met == people
+        assert "Det var den sista i kön." in seen(app)
+        assert len(screen._rows) < len(people), "a window, not the whole queue"
+        await go(pilot, "enter")
+        assert screen.shown is not None, "those who were skipped wait still"
+        while screen._from is not None or screen._rows[0].person_id != people[0]:
+            await go(pilot, "left")
+        assert "25 kvar" in seen(app)
+    assert [world.step(person) for person in (people[0], people[-1])] == [Step.ANSWER_TO_ASSESS, Step.MRI_TO_REFER]
