@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from db.models import Person, RegisterImportRow
-from kansli_tui.i18n import _
+from kansli_tui.i18n import _, later
 from kansli_tui.labels import label
 from kansli_tui.pathway.identity import format_identity
 from kansli_tui.pathway.municipalities import MUNICIPALITIES
@@ -17,41 +17,41 @@ from kansli_tui.service.register_data import person_from_data, plain
 from kansli_tui.service.register_entry import Entry
 
 _FIELDS = {
-    "number": "Number",
-    "protection": "Protection",
-    "deregistered_code": "Deregistered",
-    "deregistered_on": "Day of deregistration",
-    "given_names": "Given names",
-    "preferred_mark": "Name in use",
-    "middle_name": "Middle name",
-    "family_name": "Family name",
-    "address": "Address",
-    "municipality": "Municipality",
-    "sex": "Sex",
-    "registered_since": "Registered since",
+    "number": later("Number"),
+    "protection": later("Protection"),
+    "deregistered_code": later("Deregistered"),
+    "deregistered_on": later("Day of deregistration"),
+    "given_names": later("Given names"),
+    "preferred_mark": later("Name in use"),
+    "middle_name": later("Middle name"),
+    "family_name": later("Family name"),
+    "address": later("Address"),
+    "municipality": later("Municipality"),
+    "sex": later("Sex"),
+    "registered_since": later("Registered since"),
 }
 _HIDDEN = frozenset({"given_names", "preferred_mark", "middle_name", "family_name", "address", "municipality"})
 _EFFECTS: Mapping[str, str] = {
-    Entry.WAITS: "Comes into the register and waits for an offer",
-    Entry.HELD: "Comes into the register and is held until somebody has looked",
-    Entry.OTHER_SEX: "Comes into the register, excluded: not in the target group",
-    Entry.TOO_OLD: "Comes into the register, closed: older than the last age",
-    Entry.DEAD: "Comes into the register, closed: dead",
-    Entry.EMIGRATED: "Comes into the register, closed: emigrated",
-    Effect.DEAD: "Leaves the programme: dead. Orders are cancelled and letters stopped",
-    Effect.EMIGRATED: "Leaves the programme: emigrated; is held instead where an answer or care is owed",
-    Effect.MOVED_OUT: "Leaves the programme: moved out; is held instead where an answer or care is owed",
-    Effect.HELD_BY_CODE: "Is held until somebody has looked",
-    Effect.MOVES_REGION: "Is held: has moved to another county and is not handed over by itself",
-    Effect.PROTECTED: "Unsent letters are stopped and prepared anew by hand",
-    Effect.SEX: "A task: decide whether the person is offered a test",
-    Effect.RETURNED: "A task: decide whether the person is taken in again",
-    Effect.NUMBER: "Gets a new number and keeps the earlier one; the case is the same",
-    Effect.EARLIER_NUMBER: "An earlier number of the same person; no second person",
-    Effect.DUPLICATE: "Both are held as possible duplicates",
+    Entry.WAITS: later("Comes into the register and waits for an offer"),
+    Entry.HELD: later("Comes into the register and is held until somebody has looked"),
+    Entry.OTHER_SEX: later("Comes into the register, excluded: not in the target group"),
+    Entry.TOO_OLD: later("Comes into the register, closed: older than the last age"),
+    Entry.DEAD: later("Comes into the register, closed: dead"),
+    Entry.EMIGRATED: later("Comes into the register, closed: emigrated"),
+    Effect.DEAD: later("Leaves the programme: dead. Orders are cancelled and letters stopped"),
+    Effect.EMIGRATED: later("Leaves the programme: emigrated; is held instead where an answer or care is owed"),
+    Effect.MOVED_OUT: later("Leaves the programme: moved out; is held instead where an answer or care is owed"),
+    Effect.HELD_BY_CODE: later("Is held until somebody has looked"),
+    Effect.MOVES_REGION: later("Is held: has moved to another county and is not handed over by itself"),
+    Effect.PROTECTED: later("Unsent letters are stopped and prepared anew by hand"),
+    Effect.SEX: later("A task: decide whether the person is offered a test"),
+    Effect.RETURNED: later("A task: decide whether the person is taken in again"),
+    Effect.NUMBER: later("Gets a new number and keeps the earlier one; the case is the same"),
+    Effect.EARLIER_NUMBER: later("An earlier number of the same person; no second person"),
+    Effect.DUPLICATE: later("Both are held as possible duplicates"),
 }
-_MISSING = "In our register but not in the file. Nothing is changed; a task is opened."
-_TASK = "A task: see to the line"
+_MISSING = later("In our register but not in the file. Nothing is changed; a task is opened.")
+_TASK = later("A task: see to the line")
 
 
 def change_row(row: RegisterImportRow, person: Person | None) -> ChangeRow:
