@@ -76,7 +76,7 @@ _MISSING = {
 def _scope(regions: Sequence[str], born: int | None) -> list[ColumnElement[bool]]:
     scope: list[ColumnElement[bool]] = [Person.region.in_(regions)]
     if born is not None:
-        scope.append(born == _BORN)
+        scope.append(_BORN.in_([born]))
     return scope
 
 

@@ -54,8 +54,8 @@ def by_number_beginning(
 
 
 def by_name_beginning(session: Session, words: Sequence[str], regions: Sequence[str], limit: int) -> list[Person]:
-    """People whose family name and given name begin with the words, in either order."""
-    orders = [" ".join(words)] if len(words) == 1 else [" ".join(words), " ".join((words[-1], *words[:-1]))]
+    """People whose family name and given name begin with the words, in either order; a family name may have several words."""
+    orders = [" ".join((*words[at:], *words[:at])) for at in range(len(words))]
     return list(
         session.scalars(
             select(Person)

@@ -1,5 +1,6 @@
 """Copies of the whole database: made while the program is used, checked when made, restored beside what is there."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -7,7 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import make_url, text
+from sqlalchemy import URL, make_url, text
 
 from db import audit
 from db.engine import Sessions
@@ -24,14 +25,13 @@ def backup(context: Context, actor: Actor, file: Path) -> int:
     engine = context.sessions.engine
     unfinished = file.with_name(f".{file.name}.part")
     with context.sessions.begin() as session:
-        audit.record(session, actor, context.clock(), "database.backup", subject=file.name)
+        audit.record(session, actor, context.clock(), "database.backup", subject=file.name[-120:])
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         if engine.dialect.name == "sqlite":
             _copy_sqlite(Path(engine.url.database or ""), unfinished)
         else:
-            address = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-            _run("pg_dump", "--format=custom", f"--file={unfinished}", address)
+            _run("pg_dump", engine.url, "--format=custom", f"--file={unfinished}")
         unfinished.replace(file)
     except (OSError, sqlite3.Error) as problem:
         unfinished.unlink(missing_ok=True)
@@ -45,16 +45,15 @@ def restore(url: str, file: Path) -> Path | None:
         raise RefusedError("There is no file {name}.", name=file.name)
     target = make_url(url)
     if target.get_backend_name() != "sqlite":
-        address = target.set(drivername="postgresql").render_as_string(hide_password=False)
-        _run("pg_restore", "--exit-on-error", "--single-transaction", f"--dbname={address}", str(file))
+        _run("pg_restore", target, "--exit-on-error", "--single-transaction", str(file))
         return None
     _check_sqlite(file)
+    _check_ours(file)
     place = Path(target.database or "")
     kept = None
     if place.exists():
         kept = place.with_name(f"{place.stem}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}{place.suffix}")
-        # A copy through SQLite also takes what still lies in the write-ahead log.
-        _copy_sqlite(place, kept)
+        _keep(place, kept)
     unfinished = place.with_name(f".{place.name}.part")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -79,6 +78,31 @@ def check(sessions: Sessions) -> list[str]:
         return [row[0] for row in unready]
 
 
+def _keep(place: Path, kept: Path) -> None:
+    """Keep what is there. A copy through SQLite also takes what still lies in the write-ahead log; a damaged file goes as it is."""
+    try:
+        _copy_sqlite(place, kept)
+    except (RefusedError, sqlite3.Error, OSError):
+        try:
+            for side in ("", "-wal", "-shm"):
+                part = place.with_name(place.name + side)
+                if part.exists():
+                    shutil.copyfile(part, kept.with_name(kept.name + side))
+        except OSError as problem:
+            raise RefusedError("The copy could not be restored: {problem}", problem=problem.strerror) from problem
+
+
+def _check_ours(file: Path) -> None:
+    """An empty or a strange database is whole too, and must not take the office's place."""
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
+            found = copy.execute("SELECT value FROM meta WHERE key = 'kind'").fetchone()
+    except sqlite3.Error:
+        found = None
+    if found is None:
+        raise RefusedError("The file {name} is no copy of an office.", name=file.name)
+
+
 def _copy_sqlite(source: Path, target: Path) -> None:
     with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(target)) as copy:
         origin.backup(copy)
@@ -95,10 +119,18 @@ def _check_sqlite(file: Path) -> None:
         raise RefusedError("The file {name} is not a whole database.", name=file.name)
 
 
-def _run(program: str, *arguments: str) -> None:
+def _run(program: str, database: URL, *arguments: str) -> None:
+    """Run a tool of PostgreSQL. The password goes by the environment: everybody on the computer sees a command line."""
     where = shutil.which(program)
     if where is None:
         raise RefusedError("{program} is not installed; it comes with PostgreSQL.", program=program)
-    done = subprocess.run([where, *arguments], check=False, capture_output=True, text=True)  # noqa: S603 - fixed program
+    address = database._replace(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    environment = dict(os.environ)
+    if database.password is not None:
+        environment["PGPASSWORD"] = str(database.password)
+    done = subprocess.run(  # noqa: S603 - fixed program
+        [where, f"--dbname={address}", *arguments], check=False, capture_output=True, text=True, env=environment
+    )
     if done.returncode != 0:
-        raise RefusedError("{program} failed: {problem}", program=program, problem=done.stderr.strip().splitlines()[-1])
+        last = next(reversed(done.stderr.strip().splitlines()), str(done.returncode))
+        raise RefusedError("{program} failed: {problem}", program=program, problem=last)

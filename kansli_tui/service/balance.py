@@ -50,7 +50,10 @@ class BalanceService:
                     ]
                     for code in regions
                 }
-                session.merge(Meta(key=BALANCE_KEY, value=json.dumps(totals)))
+                known = session.get(Meta, BALANCE_KEY, with_for_update=True)
+                # Somebody who works for one region says nothing of the others.
+                earlier = {} if known is None else json.loads(known.value)
+                session.merge(Meta(key=BALANCE_KEY, value=json.dumps({**earlier, **totals})))
             return balance
 
     def people(

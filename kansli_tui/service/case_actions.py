@@ -15,6 +15,7 @@ from kansli_tui.rows.offers import RoundKind
 from kansli_tui.rows.office import Actor
 from kansli_tui.service.context import local_date
 from kansli_tui.service.latest import latest_answer
+from kansli_tui.service.offering import of_age
 from kansli_tui.service.offers import begin_offer
 from kansli_tui.service.walk import Walk
 
@@ -49,8 +50,8 @@ _REOPENABLE = frozenset(
 )
 
 
-def open_actions(actor: Actor, person: Person) -> frozenset[CaseAction]:
-    """The actions that the table of moves and the actor's role allow now."""
+def open_actions(actor: Actor, person: Person, *, of_age: bool) -> frozenset[CaseAction]:
+    """The actions that the table of moves, the actor's role and the person's age for an offer allow now."""
     actions = {
         action
         for action, event in _EVENTS.items()
@@ -64,12 +65,15 @@ def open_actions(actor: Actor, person: Person) -> frozenset[CaseAction]:
     if person.blocked:
         actions -= {CaseAction.OFFER_NOW, CaseAction.ACCEPT}
         actions |= {CaseAction.UNBLOCK}
+    if not of_age:
+        actions -= {CaseAction.OFFER_NOW}
     return frozenset(actions)
 
 
 def act(walk: Walk, person: Person, action: CaseAction, *, reason: str, on: date | None, detail: str) -> None:
     """Do it. RefusedError says what is missing."""
-    if action not in open_actions(walk.actor, person):
+    offered = of_age(walk.rules(person.region), person, walk.today)
+    if action not in open_actions(walk.actor, person, of_age=offered):
         raise RefusedError("This cannot be done where the person stands now.")
     if not reason.strip():
         raise RefusedError("State why.")

@@ -25,9 +25,10 @@ from kansli_tui.rows.cases import Case, CaseAction, NextStep, PersonHit, PsaFact
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.population import Addresses, usable_address
 from kansli_tui.service.case_actions import act, open_actions
-from kansli_tui.service.context import Context, require_region
+from kansli_tui.service.context import Context, plain, require_region
 from kansli_tui.service.happenings import timeline
 from kansli_tui.service.naming import MASKED_NAME, is_masked, shown_municipality, shown_name, shown_number
+from kansli_tui.service.offering import of_age
 from kansli_tui.service.task_rows import task_row
 from kansli_tui.service.walk import Walk
 
@@ -47,14 +48,15 @@ class CaseService:
 
         Protected people are found by their number alone, never by name.
         """
-        words = text.split()
+        words = plain(text).split()
         if sum(len(word) for word in words) < _SHORTEST:
             return ()
         with self._context.sessions.begin() as session:
             regions = sorted(actor.regions)
-            digits = "".join(words).replace("-", "")
-            if digits.isascii() and digits.isdecimal():
-                found = by_number_beginning(session, digits, regions, _HITS)
+            number = "".join(words).replace("-", "").upper()
+            if number[:1].isascii() and number[:1].isdecimal():
+                # Reserve numbers have letters in them, names have no digits first.
+                found = by_number_beginning(session, number, regions, _HITS)
             else:
                 key = name_key(" ".join(words), "").split()
                 people = by_name_beginning(session, key, regions, _HITS)
@@ -84,7 +86,7 @@ class CaseService:
                 "case.open",
                 person_id=person.id,
                 region=person.region,
-                why=why,
+                why=plain(why),
             )
             return self._case(session, actor, person, reveal=False)
 
@@ -103,7 +105,7 @@ class CaseService:
                 "case.reveal",
                 person_id=person.id,
                 region=person.region,
-                why=reason,
+                why=plain(reason),
             )
             return self._case(session, actor, person, reveal=True)
 
@@ -118,7 +120,7 @@ class CaseService:
             at = self._context.clock()
             session.add(
                 Contact(
-                    person_id=person.id, region=person.region, at=at, by=actor.username, kind=kind, text=_plain(text)
+                    person_id=person.id, region=person.region, at=at, by=actor.username, kind=kind, text=plain(text)
                 )
             )
             audit.record(session, actor, at, "case.note", person_id=person.id, region=person.region, subject=kind)
@@ -136,12 +138,12 @@ class CaseService:
                 at=walk.at,
                 by=actor.username,
                 kind="question",
-                text=_plain(text),
+                text=plain(text),
             )
             session.add(contact)
             session.flush()
             walk.open_task(
-                Queue.MEDICAL, f"contact:{contact.id}", region=person.region, person=person, reason=_plain(text)
+                Queue.MEDICAL, f"contact:{contact.id}", region=person.region, person=person, reason=plain(text)
             )
             audit.record(session, actor, walk.at, "case.ask", person_id=person.id, region=person.region)
 
@@ -157,20 +159,24 @@ class CaseService:
         detail: str = "",
     ) -> Case:
         """Do one of `Case.actions`, as the case was when it was shown. `detail` is a closing or exclusion reason."""
+        try:
+            chosen = CaseAction(action)
+        except ValueError as problem:
+            raise RefusedError("This cannot be done where the person stands now.") from problem
         with self._context.sessions.begin() as session:
             person = self._person(session, actor, person_id, lock=True)
             if person.version_id != version:
                 raise ChangedBySomeoneElseError("Somebody else has changed the case. Look at it again.")
             walk = self._walk(session, actor)
-            act(walk, person, CaseAction(action), reason=_plain(reason), on=on, detail=detail)
+            act(walk, person, chosen, reason=plain(reason), on=on, detail=detail)
             audit.record(
                 session,
                 actor,
                 walk.at,
-                f"case.{action}",
+                f"case.{chosen.value}",
                 person_id=person.id,
                 region=person.region,
-                why=reason,
+                why=plain(reason),
             )
             session.flush()
             return self._case(session, actor, person, reveal=False)
@@ -190,6 +196,7 @@ class CaseService:
         tasks = [task for task in history.tasks if task.closed_at is None]
         answer = _latest_answer(history, decided)
         rules = self._context.rules(session).rule_set(person.region, self._context.today)
+        offered = of_age(rules.for_region(person.region), person, self._context.today)
         return Case(
             person_id=person.id,
             number=shown_number(person),
@@ -215,7 +222,7 @@ class CaseService:
             psa=None
             if answer is None
             else PsaFacts(answer.value, answer.comparator, "µg/L", answer.status, answer.sampled_at),
-            actions=open_actions(actor, person),
+            actions=open_actions(actor, person, of_age=offered),
             version=person.version_id,
         )
 
@@ -297,8 +304,3 @@ def _address(person: Person) -> tuple[str, ...]:
         return ()
     city = f"{address.postcode[:3]} {address.postcode[3:]}  {address.city}" if address.postcode else address.city
     return tuple(line for line in (*address.lines, city, address.country) if line.strip())
-
-
-def _plain(text: str) -> str:
-    """What somebody typed, without control characters and escape sequences."""
-    return "".join(char if char.isprintable() or char == "\n" else "·" for char in text).strip()

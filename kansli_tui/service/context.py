@@ -43,6 +43,11 @@ class Context:
         return self.rule_book.fresh(session)
 
 
+def plain(text: str) -> str:
+    """What somebody typed, without control characters and escape sequences; only line feeds stay."""
+    return "".join(char if char.isprintable() or char == "\n" else "·" for char in text).strip()
+
+
 def local_date(at: datetime) -> date:
     """The date of a time in Sweden."""
     return at.astimezone(STOCKHOLM).date()

@@ -22,7 +22,7 @@ from kansli_tui.rows.answers import AnswerRow, ConfirmedBatch, DecisionState, Lo
 from kansli_tui.rows.office import Actor
 from kansli_tui.service import leases
 from kansli_tui.service.answer_rows import AnswerRows
-from kansli_tui.service.context import Context, chosen_regions, require_region
+from kansli_tui.service.context import Context, chosen_regions, plain, require_region
 from kansli_tui.service.latest import corrections
 from kansli_tui.service.proposing import ASSESSING, confirm
 from kansli_tui.service.walk import Walk
@@ -98,16 +98,10 @@ class DecisionService:
                 raise RefusedError("State why it is decided otherwise than the rules propose.")
             if person.blocked:
                 raise RefusedError("The person is held: see to the register task first.")
-            task = session.scalar(
-                select(Task).where(
-                    Task.subject == f"decision:{decided.id}", Task.queue.in_(ASSESSING), Task.closed_at.is_(None)
-                )
-            )
-            if task is not None:
-                leases.refuse_if_taken(task, context, actor)
+            self._refuse_if_taken(session, actor, decided)
             answer = session.get_one(PsaAnswer, decided.answer_id)
             walk = Walk(session, actor, context.clock(), context.rules(session))
-            confirm(walk, person, answer, decided, chosen, reason)
+            confirm(walk, person, answer, decided, chosen, plain(reason))
             audit.record(
                 session,
                 actor,
@@ -116,7 +110,7 @@ class DecisionService:
                 person_id=person.id,
                 region=person.region,
                 subject=f"decision:{decided.id} {chosen.value}",
-                why=reason,
+                why=plain(reason),
             )
 
     def postpone(self, actor: Actor, decision_id: int, *, version: int, on: date, reason: str) -> None:
@@ -132,12 +126,14 @@ class DecisionService:
                 raise NotFoundError("There is no such decision.")
             require_region(actor, decided.region)
             person = by_id(session, decided.person_id, lock=True)
+            session.refresh(decided)
             if decided.state is not DecisionState.PROPOSED or person.version_id != version:
                 raise ChangedBySomeoneElseError("The case has changed since it was shown. Look at it again.")
+            self._refuse_if_taken(session, actor, decided)
             walk = Walk(session, actor, context.clock(), context.rules(session))
             decided.state = DecisionState.SUPERSEDED
             walk.close_tasks(person, "postponed", ASSESSING)
-            walk.move(person, Event.POSTPONED, next_on=on, reason=reason)
+            walk.move(person, Event.POSTPONED, next_on=on, reason=plain(reason))
             audit.record(
                 session,
                 actor,
@@ -146,7 +142,7 @@ class DecisionService:
                 person_id=person.id,
                 region=person.region,
                 subject=f"decision:{decided.id}",
-                why=reason,
+                why=plain(reason),
             )
 
     def preview_low(self, actor: Actor, *, region: str | None = None) -> LowPreview:
@@ -157,6 +153,14 @@ class DecisionService:
             audit.record(session, actor, context.clock(), "decision.preview_low", detail={"count": len(ready)})
             rows = AnswerRows(session, context)
             first = ready[:_PREVIEWED]
+            audit.record_people(
+                session,
+                actor,
+                context.clock(),
+                "answer.show",
+                ((shown.person.id, shown.person.region) for shown in first),
+                subject="preview of low values",
+            )
             return LowPreview(
                 count=len(ready),
                 rows=tuple(rows.row(shown.person, shown.decided, shown.answer, shown.task) for shown in first),
@@ -183,6 +187,15 @@ class DecisionService:
                 subject="batch of low values",
             )
             return ConfirmedBatch(len(ready), left_out)
+
+    def _refuse_if_taken(self, session: Session, actor: Actor, decided: Decided) -> None:
+        task = session.scalar(
+            select(Task).where(
+                Task.subject == f"decision:{decided.id}", Task.queue.in_(ASSESSING), Task.closed_at.is_(None)
+            )
+        )
+        if task is not None:
+            leases.refuse_if_taken(task, self._context, actor)
 
     def _low(
         self, session: Session, actor: Actor, region: str | None, *, lock: bool = False

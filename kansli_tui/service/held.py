@@ -1,5 +1,7 @@
 """Held answers: a person looks, and matches, refuses or sends back. What the answer says can never be overruled here."""
 
+from collections.abc import Iterator
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,8 +17,8 @@ from kansli_tui.rows.answers import Candidate, HeldRow, MessageState
 from kansli_tui.rows.lab import LabAnswer
 from kansli_tui.rows.office import NO_REGION, Actor
 from kansli_tui.service.answers import Taking
-from kansli_tui.service.context import Context, chosen_regions, require_region
-from kansli_tui.service.naming import shown_name, shown_number
+from kansli_tui.service.context import Context, chosen_regions, plain, require_region
+from kansli_tui.service.naming import MASKED_NAME, is_masked, shown_name, shown_number
 from kansli_tui.service.profiles import profile_of
 
 _MOST = 200
@@ -38,16 +40,20 @@ class HeldService:
                 .order_by(LabMessage.id)
                 .limit(_MOST)
             ).all()
-            rows = session.execute(
+            open_tasks = session.execute(
                 select(Task.subject, Task.id).where(
                     Task.queue == Queue.HELD,
                     Task.closed_at.is_(None),
                     Task.subject.in_([f"message:{message.id}" for message in found]),
                 )
             )
-            tasks: dict[str, int] = {subject: task_id for subject, task_id in rows}  # noqa: C416 - rows are tuples
+            tasks: dict[str, int] = {subject: task_id for subject, task_id in open_tasks}  # noqa: C416 - rows are tuples
             audit.record(session, actor, self._context.clock(), "held.list", detail={"messages": len(found)})
-            return tuple(self._row(session, actor, message, tasks[f"message:{message.id}"]) for message in found)
+            rows = [self._row(session, actor, message, tasks[f"message:{message.id}"]) for message in found]
+            shown = sorted({candidate.person_id for row in rows for candidate in row.candidates})
+            people = [(person.id, person.region) for person in (session.get_one(Person, key) for key in shown)]
+            audit.record_people(session, actor, self._context.clock(), "held.show", people)
+            return tuple(rows)
 
     def match(self, actor: Actor, message_id: int, order_id: int, reason: str) -> None:
         """Let a held answer count for an order. RefusedError when what it says still cannot be used."""
@@ -67,7 +73,7 @@ class HeldService:
             still = taking.match(message, item, order)
             if still is not None:
                 raise RefusedError(still.value + ". " + FIXES[still])
-            self._close(session, actor, message, MessageState.MATCHED, reason)
+            self._close(session, actor, message, MessageState.MATCHED, plain(reason))
 
     def refuse(self, actor: Actor, message_id: int, reason: str) -> None:
         """Refuse a held answer: it is kept, and never counts."""
@@ -80,7 +86,7 @@ class HeldService:
     def _put_aside(self, actor: Actor, message_id: int, state: MessageState, reason: str) -> None:
         _require_reason(reason)
         with self._context.sessions.begin() as session:
-            self._close(session, actor, self._open(session, actor, message_id), state, reason)
+            self._close(session, actor, self._open(session, actor, message_id), state, plain(reason))
 
     def _open(self, session: Session, actor: Actor, message_id: int) -> LabMessage:
         message = session.get(LabMessage, message_id, with_for_update=True)
@@ -119,6 +125,7 @@ class HeldService:
 
     def _row(self, session: Session, actor: Actor, message: LabMessage, task_id: int) -> HeldRow:
         item = self._read(message)
+        people = self._people(session, item)
         detail = message.held_detail or {}
         return HeldRow(
             message_id=message.id,
@@ -131,32 +138,39 @@ class HeldService:
             reason=message.held_reason or "",
             fix=detail.get("fix", ""),
             values=detail.get("values", {}),
-            summary=_summary(item),
-            candidates=tuple(self._candidates(session, actor, message, item)) if item else (),
+            summary=_summary(item, masked=any(is_masked(person) for person in people)),
+            candidates=tuple(self._candidates(session, actor, message, people)),
         )
 
-    def _candidates(self, session: Session, actor: Actor, message: LabMessage, item: LabAnswer) -> list[Candidate]:
-        found: dict[int, tuple[PsaOrder, str]] = {}
-        if message.order_number:
-            order = session.scalar(select(PsaOrder).where(PsaOrder.number == message.order_number))
-            if order is not None:
-                found[order.id] = (order, "Order number")
-        for identity in item.identities:
+    def _people(self, session: Session, item: LabAnswer | None) -> list[Person]:
+        """Those of ours whose numbers the message states."""
+        people: dict[int, Person] = {}
+        for identity in item.identities if item is not None else ():
             try:
                 person = by_number(session, parse_identity(identity.number, from_register=True).number)
             except InvalidIdentityError:
                 continue
             if person is not None:
-                for order in session.scalars(
-                    select(PsaOrder).where(PsaOrder.person_id == person.id).order_by(PsaOrder.id.desc()).limit(3)
-                ):
-                    found.setdefault(order.id, (order, "Personal number"))
-        rows = []
+                people[person.id] = person
+        return list(people.values())
+
+    def _candidates(
+        self, session: Session, actor: Actor, message: LabMessage, people: list[Person]
+    ) -> Iterator[Candidate]:
+        found: dict[int, tuple[PsaOrder, str]] = {}
+        if message.order_number:
+            order = session.scalar(select(PsaOrder).where(PsaOrder.number == message.order_number))
+            if order is not None:
+                found[order.id] = (order, "Order number")
+        for person in people:
+            for order in session.scalars(
+                select(PsaOrder).where(PsaOrder.person_id == person.id).order_by(PsaOrder.id.desc()).limit(3)
+            ):
+                found.setdefault(order.id, (order, "Personal number"))
         for order, why in found.values():
             if order.region in actor.regions:
                 person = session.get_one(Person, order.person_id)
-                rows.append(Candidate(order.id, order.number, person.id, shown_number(person), shown_name(person), why))
-        return rows
+                yield Candidate(order.id, order.number, person.id, shown_number(person), shown_name(person), why)
 
 
 def _require_reason(reason: str) -> None:
@@ -164,8 +178,8 @@ def _require_reason(reason: str) -> None:
         raise RefusedError("State why.")
 
 
-def _summary(item: LabAnswer | None) -> tuple[tuple[str, str], ...]:
-    """What the message says, as (message id, value) pairs for the screen."""
+def _summary(item: LabAnswer | None, *, masked: bool) -> tuple[tuple[str, str], ...]:
+    """What the message says, as (message id, value) pairs for the screen; no name where one of its people is protected."""
     if item is None:
         return ()
     numbers = ", ".join(
@@ -174,7 +188,7 @@ def _summary(item: LabAnswer | None) -> tuple[tuple[str, str], ...]:
     )
     lines = [
         ("Number", numbers),
-        ("Name", ", ".join(part for part in (item.family, item.given) if part)),
+        ("Name", MASKED_NAME if masked else ", ".join(part for part in (item.family, item.given) if part)),
         ("Birth date", item.birth_date.isoformat() if item.birth_date else ""),
         ("Order", item.order_number or ""),
         ("Sampled", item.sampled_at.isoformat() if item.sampled_at else ""),

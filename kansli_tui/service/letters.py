@@ -21,7 +21,7 @@ from kansli_tui.rows.letters import LetterContent
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.population import Protection
 from kansli_tui.service import printing
-from kansli_tui.service.context import Context, require_region
+from kansli_tui.service.context import Context, plain, require_region
 from kansli_tui.service.files import write_whole
 from kansli_tui.service.letter_content import build, recipient, thaw
 from kansli_tui.service.naming import shown_name, shown_number
@@ -224,7 +224,7 @@ class LetterService:
                 "letters.cancel",
                 region=batch.region,
                 subject=f"batch:{batch.number}",
-                why=reason,
+                why=plain(reason),
             )
             session.flush()
             return self._row(session, batch)

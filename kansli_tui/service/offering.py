@@ -1,8 +1,10 @@
 """Preparing the letter of an offer or of a repeat sample, with the order that belongs to it where the region orders at once."""
 
+from datetime import date
+
 from db.models import Letter, Person
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.pathway.ruleset import OrderTime
+from kansli_tui.pathway.ruleset import OrderTime, RegionRules, age_in_year
 from kansli_tui.rows.offers import RoundKind
 from kansli_tui.service.walk import Walk
 
@@ -12,6 +14,11 @@ OFFER_LETTERS = {
     RoundKind.AFTER_NO_SAMPLE: LetterType.OFFER_AFTER_NO_SAMPLE,
     RoundKind.AFTER_INTERVAL: LetterType.OFFER_AFTER_INTERVAL,
 }
+
+
+def of_age(rules: RegionRules, person: Person, today: date) -> bool:
+    """Whether the region offers at the age he reaches this year; the last offer is made in the year of the last age."""
+    return rules.first_age <= age_in_year(person.birth_date, today) <= rules.last_age
 
 
 def prepare_offer(walk: Walk, person: Person, letter: LetterType) -> Letter:

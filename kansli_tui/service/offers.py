@@ -4,6 +4,7 @@ Nobody is offered twice: a release moves people through the table of moves under
 open round and a second release of the same plan and week.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -15,16 +16,17 @@ from db.models import OfferPlan, OfferRelease, Person, Round
 from db.queries.people import by_id
 from kansli_tui.errors import ChangedBySomeoneElseError, KansliError, NotFoundError, RefusedError
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.pathway.ruleset import PreLetter
+from kansli_tui.pathway.ruleset import PreLetter, age_in_year
 from kansli_tui.pathway.steps import Event, Step
 from kansli_tui.rows.offers import DryRun, DuePerson, LeftOut, PlanRow, PlanState, ReleaseRow, RoundKind
 from kansli_tui.rows.office import REGIONS, Actor
-from kansli_tui.service.context import Context, require_region
+from kansli_tui.service.context import Context, plain, require_region
 from kansli_tui.service.naming import shown_name, shown_number
-from kansli_tui.service.offering import OFFER_LETTERS, prepare_offer
+from kansli_tui.service.offering import OFFER_LETTERS, of_age, prepare_offer
 from kansli_tui.service.walk import Walk
 
 _SHOWN_OF_A_RULE = 20
+_WEEK = re.compile("([0-9]{4})-W([0-9]{2})", re.ASCII)
 
 
 class OfferService:
@@ -84,7 +86,7 @@ class OfferService:
                 state=PlanState.DRAFT,
                 author=actor.username,
                 created_at=self._context.clock(),
-                note=note,
+                note=plain(note),
             )
             session.add(plan)
             session.flush()
@@ -124,8 +126,8 @@ class OfferService:
             plan = self._plan(session, actor, plan_id, None)
             audit.record(session, actor, context.clock(), "plan.dry_run", region=plan.region, subject=f"plan:{plan.id}")
             week, why_not = self._next_week(session, plan)
-            due = session.scalars(due_people(plan, context.today).limit(plan.per_week)).all()
-            total = session.scalar(select(func.count()).select_from(due_people(plan, context.today).subquery())) or 0
+            due = session.scalars(self._due(session, plan).limit(plan.per_week)).all()
+            total = session.scalar(select(func.count()).select_from(self._due(session, plan).subquery())) or 0
             left_out = tuple(self._left_out(session, plan))
             return DryRun(
                 plan_id=plan.id,
@@ -154,7 +156,7 @@ class OfferService:
             at = context.clock()
             walk = Walk(session, actor, at, context.rules(session))
             people = session.scalars(
-                due_people(plan, context.today).limit(plan.per_week).with_for_update(skip_locked=True)
+                self._due(session, plan).limit(plan.per_week).with_for_update(skip_locked=True)
             ).all()
             release = OfferRelease(
                 plan_id=plan.id,
@@ -194,13 +196,15 @@ class OfferService:
 
     def offer_by_request(self, actor: Actor, person_id: int, *, version: int, reason: str) -> None:
         """Begin a round now for one person who asks for it, outside every plan."""
+        if not reason.strip():
+            raise RefusedError("State why.")
         with self._context.sessions.begin() as session:
             person = by_id(session, person_id, lock=True)
             require_region(actor, person.region)
             if person.version_id != version:
                 raise ChangedBySomeoneElseError("Somebody else has changed the case. Look at it again.")
             walk = Walk(session, actor, self._context.clock(), self._context.rules(session))
-            begin_offer(walk, person, RoundKind.REQUEST, None, reason=reason)
+            begin_offer(walk, person, RoundKind.REQUEST, None, reason=plain(reason))
             audit.record(
                 session,
                 actor,
@@ -208,7 +212,7 @@ class OfferService:
                 "offer.request",
                 person_id=person.id,
                 region=person.region,
-                why=reason,
+                why=plain(reason),
             )
 
     def _plan(self, session: Session, actor: Actor, plan_id: int, version: int | None) -> OfferPlan:
@@ -219,6 +223,10 @@ class OfferService:
         if version is not None and plan.version_id != version:
             raise ChangedBySomeoneElseError("Somebody else has changed the plan. Look at it again.")
         return plan
+
+    def _due(self, session: Session, plan: OfferPlan) -> Select[Person]:
+        today = self._context.today
+        return due_people(plan, today, self._context.rules(session).region(plan.region, today).last_age)
 
     def _next_week(self, session: Session, plan: OfferPlan) -> tuple[str, str]:
         """(this ISO week, why nothing can be released in it or '')."""
@@ -234,7 +242,7 @@ class OfferService:
         return week, "Week {week} has been released already." if released else ""
 
     def _row(self, session: Session, plan: OfferPlan) -> PlanRow:
-        due = session.scalar(select(func.count()).select_from(due_people(plan, self._context.today).subquery())) or 0
+        due = session.scalar(select(func.count()).select_from(self._due(session, plan).subquery())) or 0
         week, why_not = self._next_week(session, plan)
         return PlanRow(
             plan_id=plan.id,
@@ -256,12 +264,17 @@ class OfferService:
         """Everyone of the birth years who is not due, by the first rule that fits; adds up with the due to all."""
         in_plan = and_(Person.region == plan.region, _born_in(plan))
         not_yet = and_(Person.step == Step.NOT_DUE, Person.next_on > self._context.today)
-        blocked = and_(Person.step == Step.NOT_DUE, Person.blocked, _is_due(self._context.today))
+        last_age = self._context.rules(session).region(plan.region, self._context.today).last_age
+        oldest = _oldest(self._context.today, last_age)
+        due = and_(Person.step == Step.NOT_DUE, _is_due(self._context.today))
+        blocked = and_(due, Person.blocked)
+        too_old = and_(due, Person.blocked.is_(False), Person.birth_date < oldest)
         in_round = Person.step.not_in((Step.NOT_DUE, Step.EXCLUDED, Step.CLOSED))
         for rule, condition in (
             ("In a round already", in_round),
             ("Not due until a later date", not_yet),
             ("Held by the register", blocked),
+            ("Older than the last age", too_old),
         ):
             yield from self._left_out_by(session, rule, and_(in_plan, condition))
         for column, step, words in (
@@ -295,27 +308,37 @@ class OfferService:
             )
 
     def _kinds(self, session: Session, people: Sequence[Person]) -> dict[int, RoundKind]:
-        """Why each person's next round begins: his first, or what his last one ended with."""
+        """Why each person's next round begins: what his last posted offer ended with; his first while none has been posted."""
         results: dict[int, str | None] = {}
         returning = [person.id for person in people if person.round_number]
         for some in (returning[at : at + 500] for at in range(0, len(returning), 500)):
             rows = session.execute(
                 select(Round.person_id, Round.result)
-                .join(Person, and_(Person.id == Round.person_id, Person.round_number == Round.number))
-                .where(Round.person_id.in_(some))
+                .where(Round.person_id.in_(some), Round.offered_on.is_not(None))
+                .order_by(Round.number)
             )
             results.update((person_id, result) for person_id, result in rows)
         return {
             person.id: RoundKind.FIRST
-            if person.round_number == 0
-            else (RoundKind.AFTER_INTERVAL if results.get(person.id) == "answered" else RoundKind.AFTER_NO_SAMPLE)
+            if person.id not in results
+            else (RoundKind.AFTER_INTERVAL if results[person.id] == "answered" else RoundKind.AFTER_NO_SAMPLE)
             for person in people
         }
 
 
 def begin_offer(walk: Walk, person: Person, kind: RoundKind, release: OfferRelease | None, *, reason: str = "") -> None:
     """Begin a round for a person who stands at NOT_DUE: pre-letter first where the region wants one, else the offer."""
-    pre_letter = walk.rules(person.region).pre_letter
+    rules = walk.rules(person.region)
+    if person.blocked:
+        raise RefusedError("The person is held: see to the register task first.")
+    if not of_age(rules, person, walk.today):
+        raise RefusedError(
+            "Age {age}: the region offers {first}–{last} years.",
+            age=age_in_year(person.birth_date, walk.today),
+            first=rules.first_age,
+            last=rules.last_age,
+        )
+    pre_letter = rules.pre_letter
     wanted = pre_letter is PreLetter.ALWAYS or (pre_letter is PreLetter.FIRST_ROUND and kind is RoundKind.FIRST)
     walk.begin_round(person, kind, release=release)
     if wanted:
@@ -333,13 +356,13 @@ def iso_week(on: date) -> str:
 
 
 def _check_week(week: str) -> None:
+    match = _WEEK.fullmatch(week)
     try:
-        date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
-        ok = week[4:6] == "-W" and len(week) == 8
+        if match is not None and date.fromisocalendar(int(match[1]), int(match[2]), 1):
+            return
     except ValueError:
-        ok = False
-    if not ok:
-        raise KansliError("Write a week as 2026-W30, not {week}.", week=week)
+        pass
+    raise KansliError("Write a week as 2026-W30, not {week}.", week=plain(week))
 
 
 def _born_in(plan: OfferPlan) -> ColumnElement[bool]:
@@ -350,8 +373,8 @@ def _is_due(today: date) -> ColumnElement[bool]:
     return or_(Person.next_on.is_(None), Person.next_on <= today)
 
 
-def due_people(plan: OfferPlan, today: date) -> Select[Person]:
-    """The due list of a plan: in order of birth date, as the programme's rule is."""
+def due_people(plan: OfferPlan, today: date, last_age: int) -> Select[Person]:
+    """The due list of a plan: in order of birth date, as the programme's rule is. The year of `last_age` is the last."""
     return (
         select(Person)
         .where(
@@ -360,9 +383,14 @@ def due_people(plan: OfferPlan, today: date) -> Select[Person]:
             _born_in(plan),
             _is_due(today),
             Person.blocked.is_(False),
+            Person.birth_date >= _oldest(today, last_age),
         )
         .order_by(Person.birth_date, Person.id)
     )
+
+
+def _oldest(today: date, last_age: int) -> date:
+    return date(today.year - last_age, 1, 1)
 
 
 def _release_row(release: OfferRelease) -> ReleaseRow:

@@ -1,6 +1,6 @@
 """Orders out: PSA orders and cancellations as HL7 files and a work list; receipt numbers typed back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,11 +20,13 @@ from kansli_tui.rows.answers import OrderExport, OrderRow, OrderState
 from kansli_tui.rows.lab import OrderOut
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.population import Addresses, Protection, preferred_name, usable_address
-from kansli_tui.service.context import STOCKHOLM, Context, chosen_regions, require_region
+from kansli_tui.service.context import STOCKHOLM, Context, chosen_regions, plain, require_region
 from kansli_tui.service.files import write_whole
 from kansli_tui.service.naming import shown_name, shown_number
 from kansli_tui.service.profiles import profile_for
 from kansli_tui.service.walk import Walk
+
+_LONGEST_RECEIPT = 60
 
 
 class OrderService:
@@ -93,7 +95,7 @@ class OrderService:
             for profile, regions in self._laboratories(actor):
                 made.orders(profile, [pair for pair in waiting if pair[0].region in regions], walk.at, stamp)
                 made.cancellations(profile, [pair for pair in withdrawn if pair[0].region in regions], walk.at, stamp)
-            files = tuple(str(write_whole(directory, name, data)) for name, data in made.files.items())
+            files = tuple(str(path) for path in _written(directory, made.files))
             for order, person in made.sent:
                 order.state, order.sent_at = OrderState.SENT, walk.at
                 walk.move(person, Event.ORDER_SENT, next_on=order.valid_until)
@@ -111,18 +113,22 @@ class OrderService:
 
     def receipt(self, actor: Actor, order_number: str, receipt: str) -> None:
         """Type back the number that the laboratory's system gave an order."""
-        if not receipt.strip():
+        receipt = plain(receipt)
+        if not receipt:
             raise RefusedError("Write the receipt number.")
+        if len(receipt) > _LONGEST_RECEIPT:
+            raise RefusedError("A receipt number has at most {count} characters.", count=_LONGEST_RECEIPT)
         with self._context.sessions.begin() as session:
-            order = session.scalar(select(PsaOrder).where(PsaOrder.number == order_number.strip()).with_for_update())
+            order_number = plain(order_number)
+            order = session.scalar(select(PsaOrder).where(PsaOrder.number == order_number).with_for_update())
             if order is None:
                 raise NotFoundError("There is no order {order}.", order=order_number)
             require_region(actor, order.region)
             if order.state is OrderState.CREATED:
                 raise RefusedError("Order {order} has not been sent yet.", order=order_number)
-            if order.receipt not in (None, receipt.strip()):
+            if order.receipt not in (None, receipt):
                 raise RefusedError("Order {order} has another receipt number already.", order=order_number)
-            order.receipt = receipt.strip()
+            order.receipt = receipt
             audit.record(
                 session,
                 actor,
@@ -159,6 +165,7 @@ class OrderService:
                 PsaOrder.region.in_(actor.regions),
             )
             .order_by(PsaOrder.id)
+            .with_for_update()
         )
         return [(order, person) for order, person in rows]
 
@@ -181,7 +188,8 @@ class Outgoing:
 
     def orders(self, profile: Profile, orders: list[tuple[PsaOrder, Person]], at: datetime, stamp: str) -> None:
         """The orders to one laboratory, as messages and as a work list."""
-        messages, rows = [], []
+        messages: list[bytes] = []
+        rows: list[OrderOut] = []
         for order, person in orders:
             outgoing = self._outgoing(order, person)
             if outgoing is not None and self._write(messages, order_message, outgoing, profile, f"O{order.id:08d}", at):
@@ -225,6 +233,19 @@ class Outgoing:
             self.left_out.append(f"{outgoing.order_number}: {problem}")
             return False
         return True
+
+
+def _written(directory: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """All of the files, or none: half an export would be taken for a whole one."""
+    written: list[Path] = []
+    try:
+        for name, data in files.items():
+            written.append(write_whole(directory, name, data))
+    except RefusedError:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+    return written
 
 
 def order_out(order: PsaOrder, person: Person) -> OrderOut:

@@ -17,7 +17,7 @@ from kansli_tui.rows.offers import PlanState
 from kansli_tui.rows.office import NO_REGION, Actor
 from kansli_tui.rows.register import ImportState
 from kansli_tui.service import leases
-from kansli_tui.service.context import STOCKHOLM, Context, chosen_regions, local_date
+from kansli_tui.service.context import STOCKHOLM, Context, chosen_regions, local_date, plain
 from kansli_tui.service.offers import due_people
 from kansli_tui.service.task_rows import task_row
 
@@ -107,7 +107,7 @@ class QueueService:
                 raise RefusedError("End the hold on the case; the task goes with it.")
             leases.refuse_if_taken(task, self._context, actor)
             at = self._context.clock()
-            task.closed_at, task.closed_by, task.outcome = at, actor.username, outcome
+            task.closed_at, task.closed_by, task.outcome = at, actor.username, plain(outcome)
             audit.record(
                 session,
                 actor,
@@ -116,7 +116,7 @@ class QueueService:
                 person_id=task.person_id,
                 region=task.region,
                 subject=f"{task.queue.value} {task.subject}",
-                why=outcome,
+                why=plain(outcome),
             )
 
     def _read(
@@ -176,9 +176,11 @@ class QueueService:
             select(OfferPlan).where(OfferPlan.region.in_(regions), OfferPlan.state == PlanState.APPROVED)
         ).all()
         due: dict[str, int] = {}
+        rules = self._context.rules(session)
         for plan in plans:
+            last_age = rules.region(plan.region, today).last_age
             due[plan.region] = due.get(plan.region, 0) + (
-                session.scalar(select(func.count()).select_from(due_people(plan, today).subquery())) or 0
+                session.scalar(select(func.count()).select_from(due_people(plan, today, last_age).subquery())) or 0
             )
         counts = [WaitingCount("Offers to release", {region: n for region, n in due.items() if n}, None)]
         for words, state in (("Letters to print", LetterState.PREPARED), ("Letters to post", LetterState.PRINTED)):

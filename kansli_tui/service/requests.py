@@ -10,7 +10,7 @@ from kansli_tui.pathway.identity import parse_identity
 from kansli_tui.pathway.steps import Event, Step
 from kansli_tui.rows.offers import RoundKind
 from kansli_tui.rows.office import Actor
-from kansli_tui.service.context import Context, require_region
+from kansli_tui.service.context import Context, plain, require_region
 from kansli_tui.service.offers import begin_offer
 from kansli_tui.service.walk import Walk
 
@@ -45,6 +45,7 @@ class RequestService:
         if not (given.strip() and family.strip()):
             raise KansliError("State given name and family name.")
         identity = parse_identity(number)
+        given, family, reason = plain(given), plain(family), plain(reason)
         with self._context.sessions.begin() as session:
             if by_number(session, identity.number) is not None:
                 raise RefusedError("The person is in the register already: search for the number and open the case.")
@@ -68,7 +69,7 @@ class RequestService:
                 family_name=family.strip(),
                 name_key=name_key(family, given),
                 address={
-                    name: text.strip() for name, text in address.items() if name in ADDRESS_FIELDS and text.strip()
+                    name: plain(text) for name, text in address.items() if name in ADDRESS_FIELDS and text.strip()
                 },
                 source="request",
                 step=Step.NOT_DUE,

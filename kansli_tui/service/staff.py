@@ -5,12 +5,13 @@ from sqlalchemy.orm import Session
 
 from db import audit
 from db.models import Staff, StaffRegion
-from kansli_tui.errors import KansliError, NotAllowedError, NotFoundError
+from kansli_tui.errors import KansliError, NotAllowedError, NotFoundError, RefusedError
 from kansli_tui.rows.office import REGIONS, Actor, Role, StaffRow
-from kansli_tui.service.context import SYSTEM, Context, require_supervisor
+from kansli_tui.service.context import SYSTEM, Context, plain, require_supervisor
 
 _SHORTEST_PASSWORD = 10
 _MOST_FAILURES = 10
+_LONGEST_NAME = 80
 
 
 class StaffService:
@@ -24,9 +25,9 @@ class StaffService:
         from argon2 import PasswordHasher  # noqa: PLC0415 - felt at start-up
         from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415
 
-        at = self._context.clock()
+        at, username = self._context.clock(), plain(username)
         with self._context.sessions.begin() as session:
-            staff = session.scalar(select(Staff).where(Staff.username == username.strip()).with_for_update())
+            staff = session.scalar(select(Staff).where(Staff.username == username).with_for_update())
             try:
                 open_account = staff is not None and staff.active and staff.failed_sign_ins < _MOST_FAILURES
                 # Somebody unknown is answered like a wrong password: an empty hash never verifies.
@@ -110,16 +111,19 @@ class StaffService:
         from argon2 import PasswordHasher  # noqa: PLC0415 - felt at start-up
 
         require_supervisor(actor)
-        if not username.strip() or not name.strip():
+        username, name = plain(username), plain(name)
+        if not username or not name:
             raise KansliError("State a user name and a name.")
+        if max(len(username), len(name)) > _LONGEST_NAME:
+            raise KansliError("A user name or a name has at most {count} characters.", count=_LONGEST_NAME)
         _check_password(password)
         _check_regions(regions)
         with self._context.sessions.begin() as session:
-            if session.scalar(select(Staff.id).where(Staff.username == username.strip())) is not None:
+            if session.scalar(select(Staff.id).where(Staff.username == username)) is not None:
                 raise KansliError("The user name {user} is taken.", user=username)
             staff = Staff(
-                username=username.strip(),
-                name=name.strip(),
+                username=username,
+                name=name,
                 role=role,
                 password_hash=PasswordHasher().hash(password),
             )
@@ -152,6 +156,7 @@ class StaffService:
                     delete(StaffRegion).where(StaffRegion.staff_id == staff.id, StaffRegion.region.in_(regions))
                 )
             else:
+                self._require_another_supervisor(session, staff)
                 staff.active = False
             audit.record(
                 session,
@@ -160,6 +165,12 @@ class StaffService:
                 "staff.revoke",
                 subject=f"{username} {' '.join(regions) or 'account'}",
             )
+
+    def _require_another_supervisor(self, session: Session, staff: Staff) -> None:
+        """Without a supervisor nobody could be let in again."""
+        others = select(func.count(Staff.id)).where(Staff.role == Role.SUPERVISOR, Staff.active, Staff.id != staff.id)
+        if staff.role is Role.SUPERVISOR and not session.scalar(others):
+            raise RefusedError("The last supervisor stays: make somebody else a supervisor first.")
 
     def _staff(self, session: Session, username: str) -> Staff:
         staff = session.scalar(select(Staff).where(Staff.username == username))
