@@ -160,10 +160,13 @@ class AnswersScreen(AnswerSession):
 
     def action_batch(self) -> None:
         """Look at all plain low answers before confirming them together."""
-        self.read(partial(self.office.decisions.preview_low, self.actor), self.LowPreviewed, group="preview")
+        preview = partial(self.office.decisions.preview_low, self.actor)
+        # Busy until the question stands there: what is typed for it never reaches the man behind it.
+        self.write(preview, self.LowPreviewed, reads_again=False)
 
     @on(LowPreviewed)
     def _ask_batch(self, fact: LowPreviewed) -> None:
+        self.notice.clear()
         preview = fact.preview
         lines = preview_lines(preview.rows, preview.count, preview.left_out, self.desk.now())
         if preview.count == 0:

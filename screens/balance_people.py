@@ -69,9 +69,10 @@ class BalancePeopleScreen(KansliScreen):
         self._pages = fact.pages
         self._people = {str(hit.person_id): hit for hit in fact.people}
         self.query_one(KansliTable).fill((key, _cells(hit)) for key, hit in self._people.items())
+        whole = len(fact.pages) == 1 and len(fact.people) < _PAGE
         count = n_("{count} person", "{count} people", len(fact.people))
-        page = _("page {number}", number=len(fact.pages))
-        self.title_is(f"{shown_place(self._region)} {self._born} · {line_words(self._line)} · {count} · {page}")
+        place = count if whole else _("page {number}", number=len(fact.pages))
+        self.title_is(f"{shown_place(self._region)} {self._born} · {line_words(self._line)} · {place}")
         self.refresh_bindings()
 
     # Keys

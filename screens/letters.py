@@ -14,6 +14,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import Static
 
+from kansli_tui.errors import RefusedError
 from kansli_tui.i18n import _, ago, day, n_, number
 from kansli_tui.labels import label
 from kansli_tui.rows.letter_states import BatchRow, BatchState, WaitingLetters
@@ -166,6 +167,13 @@ class LettersScreen(KansliScreen):
     @property
     def _letters(self) -> WaitingLetters | None:
         return self._waiting.get(self._table.current or "")
+
+    def failed(self, error: BaseException) -> None:
+        """Where nothing could be printed, the reasons in the chosen language too."""
+        if isinstance(error, RefusedError) and "reasons" in error.values:
+            reasons = str(error.values["reasons"]).split("; ")
+            error = RefusedError(error.message, reasons="; ".join(counted_words(why) for why in reasons))
+        super().failed(error)
 
     # Keys
 

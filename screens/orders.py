@@ -105,8 +105,9 @@ class OrdersScreen(KansliScreen):
         self._rows = {str(row.order_id): row for row in fact.rows}
         if self._table.fill((key, self._cells(row)) for key, row in self._rows.items()):
             self.rest()
-        page = _("page {number}", number=len(fact.pages))
-        self.title_is(f"{label(fact.state)} · {n_('{count} order', '{count} orders', len(fact.rows))} · {page}")
+        whole = len(fact.pages) == 1 and len(fact.rows) < _PAGE
+        count = n_("{count} order", "{count} orders", len(fact.rows))
+        self.title_is(f"{label(fact.state)} · {count if whole else _('page {number}', number=len(fact.pages))}")
         self.query_one("#states", Static).update(_tabs(fact.state))
         empty = self.query_one("#empty", Static)
         empty.display = not fact.rows

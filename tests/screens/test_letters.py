@@ -97,6 +97,15 @@ async def test_who_cannot_get_a_letter_is_named_and_has_a_task(world: World) -> 
     assert world.letters(lost) == [(LetterType.PRE_LETTER, LetterState.PREPARED)]
 
 
+async def test_where_nobody_can_get_a_letter_the_reasons_are_said(world: World) -> None:
+    released(world, 1, address={})
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(pilot, app)
+        await go(pilot, "p", "enter")
+        assert "✗ Inget brev kunde skrivas ut: Ingen användbar adress (1)." in seen(app)
+
+
 async def test_protected_people_stand_apart_and_are_printed_one_at_a_time(world: World) -> None:
     hidden = released(world, 2, protection=Protection.CONFIDENTIALITY)
     (open_,) = [world.man(family_name="Öppen")]
