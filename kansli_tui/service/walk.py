@@ -179,19 +179,20 @@ class Walk:
 
     def close_letter_tasks(self, letters: Iterable[Letter], outcome: str) -> None:
         """Close what a person had to do about some letters; tasks about other letters of his stay."""
-        self._close_subjects([f"letter:{letter.id}" for letter in letters], outcome)
+        self._close_subjects(_LETTER_QUEUES, [f"letter:{letter.id}" for letter in letters], outcome)
 
     def end_silence(self, person: Person, outcome: str) -> None:
         """Something has been heard: nobody need ask any longer."""
-        self._close_subjects([f"silent:{person.id}"], outcome)
+        self._close_subjects((Queue.CONTACT,), [f"silent:{person.id}"], outcome)
 
-    def _close_subjects(self, subjects: list[str], outcome: str) -> None:
+    def _close_subjects(self, queues: Iterable[Queue], subjects: list[str], outcome: str) -> None:
         if not subjects:
             return
         self.session.flush()
         self.session.execute(
             update(Task)
-            .where(Task.subject.in_(subjects), Task.closed_at.is_(None))
+            # The queue is named because the index of open subjects begins with it: without it every open task is read.
+            .where(Task.queue.in_(tuple(queues)), Task.subject.in_(subjects), Task.closed_at.is_(None))
             .values(closed_at=self.at, closed_by=self.actor.username, outcome=outcome)
         )
 
@@ -287,9 +288,11 @@ class Walk:
             .values(ended_at=self.at, ended_by=self.actor.username, end_reason=why)
         )
         person.blocked = False
-        self._close_subjects([f"block:{person.id}"], why)
+        self._close_subjects((Queue.REGISTER,), [f"block:{person.id}"], why)
 
 
+_LETTER_QUEUES = (Queue.PROTECTED, Queue.ADDRESS)
+"""Where a person has something to do about a letter before it can leave."""
 _STEP_QUEUES = frozenset(
     {
         Queue.URGENT,
