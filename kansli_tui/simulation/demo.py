@@ -107,6 +107,7 @@ def _life(men: int, seed: int, today: date) -> Life:
             Planning(second, tuple(range(oldest, youngest - 2)), weeks=50),
             Planning(third, tuple(range(oldest, youngest + 1)), weeks=55),
         ),
+        patient_until=third,
         last_release=today - timedelta(days=today.weekday() + 1),
     )
 

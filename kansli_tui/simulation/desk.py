@@ -64,6 +64,8 @@ class Desk:
         self.laboratory = laboratory
         self.men = men
         self.report = report
+        self.patience = 1
+        """How many times longer than usual letters wait for company before they are printed."""
         self._folder = folder
         self._calls: list[Call] = []
         self._unassessed = False
@@ -105,7 +107,11 @@ class Desk:
             patience = (
                 _OFFERS_WAIT if waiting.type in OFFERS or waiting.type is LetterType.PRE_LETTER else _ANSWERS_WAIT
             )
-            if not everything and waiting.letters < _WORTH_A_BATCH and self.clock() - waiting.oldest < patience:
+            if (
+                not everything
+                and waiting.letters < _WORTH_A_BATCH
+                and self.clock() - waiting.oldest < patience * self.patience
+            ):
                 continue
             if waiting.by_hand and not by_hand:
                 continue
@@ -304,20 +310,23 @@ class Desk:
 
     def see_to_tasks(self) -> None:
         """Corrections, questions and register care that have waited: done by those who may."""
-        for queue, actor, outcome in (
-            (Queue.CORRECTION, self.crew.anna, "Ringt och skickat rättelse"),
-            (Queue.MEDICAL, self.crew.lena, "Besvarat"),
-            (Queue.CONTACT, self.crew.anna, "Besvarat"),
-        ):
-            for task in self._tasks(queue):
-                self.clock.work(5)
-                self.office.queues.finish(actor, task.task_id, outcome)
+        self._finish(Queue.CORRECTION, self.crew.anna, "Ringt och skickat rättelse")
+        self._finish(Queue.MEDICAL, self.crew.lena, "Besvarat")
         for task in self._tasks(Queue.REGISTER):
             self.clock.work(5)
             if task.subject.startswith("block:") and task.person_id is not None:
                 self._look_up(task.person_id, gone="left the regions" in task.reason)
             else:
                 self.office.queues.finish(self.crew.anna, task.task_id, "Kontrollerat i registret")
+
+    def ask_about_silence(self) -> None:
+        """Answers and referrals that nothing has been heard of: the laboratory or the unit is asked."""
+        self._finish(Queue.CONTACT, self.crew.anna, "Ringt enheten, väntar på besked")
+
+    def _finish(self, queue: Queue, actor: Actor, outcome: str) -> None:
+        for task in self._tasks(queue):
+            self.clock.work(5)
+            self.office.queues.finish(actor, task.task_id, outcome)
 
     def _look_up(self, person_id: int, *, gone: bool) -> None:
         """A held person: let him go on, or close the case of somebody who has left for good."""

@@ -58,6 +58,8 @@ class Life:
     plans: tuple[Planning, ...]
     last_release: date | None = None
     """Nothing is released after this day."""
+    patient_until: date | None = None
+    """Until this day letters are printed half as often, which takes half the time."""
 
 
 def simulate(
@@ -129,6 +131,7 @@ def live(desk: Desk, life: Life, progress: Progress | None = None) -> None:
         desk.clock.move_to(day, 7, 30)
         if day in plans:
             renew_plans(desk, plans[day])
+        desk.patience = 2 if life.patient_until is not None and day < life.patient_until else 1
         _work(desk, day, releasing=life.last_release is None or day <= life.last_release)
         if progress is not None:
             progress(done + 1, days)
@@ -178,6 +181,8 @@ def _work(desk: Desk, day: date, *, releasing: bool) -> None:
             desk.see_to_held()
             desk.clock.move_to(day, 13)
             desk.see_to_tasks()
+            if day.isocalendar().week % 8 == 0:
+                desk.ask_about_silence()
         case _:
             pass
 
