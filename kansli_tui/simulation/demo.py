@@ -85,6 +85,10 @@ def _empty(url: str) -> None:
         with engine.begin() as connection:
             tables = MetaData()
             tables.reflect(connection)
+            if tables.tables and "alembic_version" not in tables.tables:
+                raise RefusedError(
+                    "The database holds tables of another program. Choose another database for the demonstration."
+                )
             tables.drop_all(connection)
     finally:
         engine.dispose()
