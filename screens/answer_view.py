@@ -37,9 +37,10 @@ def tabs(current: Queue, counts: Mapping[Queue, int]) -> Text:
 
 def answer(row: AnswerRow, username: str, now: datetime) -> RenderableType:
     """Everything about one man, with the proposal before the key."""
-    return Group(
-        _who(row), *_alarms(row, username), Text(), _value(row, now), Text(), _proposal(row), Text(), _line(row)
-    )
+    alarms = tuple(_alarms(row, username))
+    # The timeline closes up where an alarm needs its place: in a low window nothing of the proposal may be out of sight.
+    gap = () if alarms else (Text(),)
+    return Group(_who(row), *alarms, Text(), _value(row, now), Text(), _proposal(row), *gap, _line(row))
 
 
 def _who(row: AnswerRow) -> Text:

@@ -122,7 +122,7 @@ class OrdersScreen(KansliScreen):
             plain(row.number),
             plain(row.name),
             plain(shown_place(row.region)),
-            right(day(row.valid_until, self.desk.now())),
+            right(day(row.valid_until)),
             plain(row.receipt or "–"),
         ]
 

@@ -20,7 +20,7 @@ from screens.dialogs import Choice, Choose
 from screens.register_lines import ChangeSetScreen
 from screens.widgets.bar import telling
 from screens.widgets.table import KansliTable
-from screens.widgets.text import plain, right
+from screens.widgets.text import plain, right, visible
 
 
 class RegisterScreen(KansliScreen):
@@ -56,16 +56,17 @@ class RegisterScreen(KansliScreen):
 
     def compose_body(self) -> ComposeResult:
         """The list, and what is special about the marked one."""
-        yield KansliTable(id="imports")
+        yield KansliTable(id="imports", cell_padding=0)
         yield Static(id="about")
 
     def on_mount(self) -> None:
         """Columns that fit 80 cells."""
         self.query_one(KansliTable).columns_are(
             (_("File"), 0),
-            (_("Came"), 6),
-            (_("State"), 11),
-            *((right(_(words)), 6) for words in CHANGES.values()),
+            (right(_("Came")), 8),
+            (f"  {_('State')}", 13),
+            *((right(_(words)), 7) for words in CHANGES.values()),
+            ("", 1),  # the scroll bar's place
         )
 
     def reload(self) -> None:
@@ -84,9 +85,9 @@ class RegisterScreen(KansliScreen):
 
     def _cells(self, row: ChangeSetRow) -> list[Text]:
         waits = row.state in (ImportState.REVIEW, ImportState.STOPPED)
-        state = plain(label(row.state), "bold" if waits else "")
+        state = plain(f"  {label(row.state)}", "bold" if waits else "")
         counts = [right(number(row.counts.get(kind, 0)) if row.counts.get(kind) else "–") for kind in CHANGES]
-        return [plain(row.file_name), plain(day(row.made_at, self.desk.now())), state, *counts]
+        return [plain(row.file_name), right(day(row.made_at)), state, *counts, plain("")]
 
     @on(KansliTable.RowHighlighted)
     def _show_about(self) -> None:
@@ -153,13 +154,13 @@ class RegisterScreen(KansliScreen):
 
 def about_set(row: ChangeSetRow, made: str) -> Text:
     """Who read it in and who decided; why it was stopped; that it must be compared again."""
-    text = plain(_("Read in by {who} {at}", who=row.made_by, at=made), "dim")
+    text = plain(f"{row.file_name} · ").append(_("Read in by {who} {at}", who=visible(row.made_by), at=made))
     if row.decided_by is not None and row.decided_at is not None:
         text.append(
             " · " + _("{state} by {who} {on}", state=label(row.state), who=row.decided_by, on=day(row.decided_at))
         )
     if row.state is ImportState.STOPPED:
-        text.append("\n! " + _("Stopped whole:") + " " + plain(row.stopped_reason or "").plain, "bold not dim")
+        text.append("\n! " + _("Stopped whole:") + " " + plain(row.stopped_reason or "").plain, "bold")
     elif row.stale:
-        text.append("\n! " + _("The register has changed since this was compared: J compares again."), "bold not dim")
+        text.append("\n! " + _("The register has changed since this was compared: J compares again."), "bold")
     return text
