@@ -63,7 +63,7 @@ class RegisterScreen(KansliScreen):
         """Columns that fit 80 cells."""
         self.query_one(KansliTable).columns_are(
             (_("File"), 0),
-            (right(_("Came")), 8),
+            (right(_("Came")), 7),
             (f"  {_('State')}", 13),
             *((right(_(words)), 7) for words in CHANGES.values()),
             ("", 1),  # the scroll bar's place
