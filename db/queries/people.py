@@ -1,9 +1,10 @@
 """People: one by key or by any number he has had, and many by the beginning of a name or number."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from db.models import Person, PersonNumber
@@ -54,19 +55,25 @@ def by_number_beginning(
 
 
 def by_name_beginning(session: Session, words: Sequence[str], regions: Sequence[str], limit: int) -> list[Person]:
-    """People whose family name and given name begin with the words, in either order; a family name may have several words."""
-    orders = [" ".join((*words[at:], *words[:at])) for at in range(len(words))]
+    """People whose family name and given name begin with the words, in either order; a name may have several words."""
+    if not words:
+        return []
+    orders = [(*words[at:], *words[:at]) for at in range(len(words))]
     return list(
         session.scalars(
             select(Person)
-            .where(
-                or_(*((Person.name_key >= key) & (Person.name_key < after_prefix(key)) for key in orders)),
-                Person.region.in_(regions),
-            )
+            .where(or_(*map(_begins, orders)), Person.region.in_(regions))
             .order_by(Person.name_key, Person.id)
             .limit(limit)
         )
     )
+
+
+def _begins(words: Sequence[str]) -> ColumnElement[bool]:
+    """Whether the folded name begins with the first word and goes on with words that begin like the others."""
+    first = and_(Person.name_key >= words[0], Person.name_key < after_prefix(words[0]))
+    pattern = "% ".join(re.sub(r"([\\%_])", r"\\\1", word) for word in words) + "%"
+    return and_(first, Person.name_key.like(pattern, escape="\\"))
 
 
 def after_prefix(prefix: str) -> str:
