@@ -21,7 +21,7 @@ from kansli_tui.i18n import _, ago, clock, day_full, moment, n_, number
 from kansli_tui.labels import label
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.answers import Candidate, HeldRow, LabImport, MessageState
-from screens.asking import AskPath
+from screens.asking import AskLine, AskPath
 from screens.base import KansliScreen, keys
 from screens.dialogs import AskReason, Choice, Choose, Show, Told
 from screens.widgets.bar import telling
@@ -33,6 +33,8 @@ _MOST = 200
 """The service shows so many, the oldest first."""
 _NAMED = 8
 """So many held messages of an import are told of one by one."""
+
+_OTHER = "other"
 
 
 class HeldScreen(KansliScreen):
@@ -64,6 +66,14 @@ class HeldScreen(KansliScreen):
         def __init__(self, done: LabImport) -> None:
             super().__init__()
             self.done = done
+
+    class OrderFound(Message):
+        """The order whose number was written, for the answer that was marked then."""
+
+        def __init__(self, row: HeldRow, order: Candidate) -> None:
+            super().__init__()
+            self.row = row
+            self.order = order
 
     def __init__(self, queue: Queue = Queue.HELD) -> None:
         super().__init__()
@@ -125,11 +135,11 @@ class HeldScreen(KansliScreen):
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing to resolve in an empty list; nothing to match without a candidate."""
+        """Nothing to resolve in an empty list; nothing to match in a message that cannot be read."""
         row = self._marked if self.is_mounted else None
         if action in ("match", "refuse", "send_back") and row is None:
             return None
-        if action == "match" and row is not None and not row.candidates:
+        if action == "match" and row is not None and not row.summary:
             return None
         return super().check_action(action, parameters)
 
@@ -138,19 +148,43 @@ class HeldScreen(KansliScreen):
         self.query_one("#detail").scroll_relative(y=lines, animate=False)
 
     def action_match(self) -> None:
-        """Choose the order it belongs to, and say why."""
+        """Choose the order it belongs to, or write its number, and say why."""
         row = self._marked
-        if row is not None and row.candidates:
-            choices = tuple(Choice(str(order.order_id), _candidate(order), _(order.why)) for order in row.candidates)
-            lines = (_(row.reason, **row.values),)
-            dialog = Choose(_("Which order does the answer belong to?"), choices, lines)
-            self.ask(dialog, lambda chosen: self._ask_match(row, int(chosen)))
+        if row is None or not row.summary:
+            return
+        if not row.candidates:
+            self._ask_number(row)
+            return
+        choices = tuple(Choice(str(order.order_id), _candidate(order), _(order.why)) for order in row.candidates)
+        other = Choice(_OTHER, _("Another order"), _("Write its number"))
+        lines = (_(row.reason, **row.values),)
+        dialog = Choose(_("Which order does the answer belong to?"), (*choices, other), lines)
+        self.ask(dialog, lambda chosen: self._chosen(row, chosen))
 
-    def _ask_match(self, row: HeldRow, order_id: int) -> None:
-        order = next(order for order in row.candidates if order.order_id == order_id)
+    def _chosen(self, row: HeldRow, chosen: str) -> None:
+        if chosen == _OTHER:
+            self._ask_number(row)
+        else:
+            self._ask_match(row, next(order for order in row.candidates if str(order.order_id) == chosen))
+
+    def _ask_number(self, row: HeldRow) -> None:
+        lines = (_(row.reason, **row.values),)
+        dialog = AskLine(_("Which order does the answer belong to?"), lines, text=_("Order number"))
+        self.ask(dialog, lambda number: self._find(row, number))
+
+    def _find(self, row: HeldRow, number: str) -> None:
+        find = partial(self.office.held.candidate, self.actor, number)
+        self.read(find, partial(self.OrderFound, row), group="order")
+
+    @on(OrderFound)
+    def ask_about_found(self, fact: OrderFound) -> None:
+        """Whose the order is stands in the next question, before anything is matched."""
+        self._ask_match(fact.row, fact.order)
+
+    def _ask_match(self, row: HeldRow, order: Candidate) -> None:
         lines = (_candidate(order), _("The answer counts for this order and is decided on like any other."))
         dialog = AskReason(_("Match the answer"), lines, text=_("How you know that it is this person's"))
-        match = partial(self.office.held.match, self.actor, row.message_id, order_id)
+        match = partial(self.office.held.match, self.actor, row.message_id, order.order_id)
         self.ask(dialog, lambda told: self._write(partial(match, told.text), _("The answer is matched.")))
 
     def action_refuse(self) -> None:

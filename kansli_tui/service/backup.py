@@ -96,7 +96,7 @@ def _check_ours(file: Path) -> None:
     """An empty or a strange database is whole too, and must not take the office's place."""
     try:
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
-            found = copy.execute("SELECT value FROM meta WHERE key = 'kind'").fetchone()
+            found = copy.execute("select value from meta where key = 'kind'").fetchone()
     except sqlite3.Error:
         found = None
     if found is None:

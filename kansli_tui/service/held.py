@@ -55,6 +55,27 @@ class HeldService:
             audit.record_people(session, actor, self._context.clock(), "held.show", people)
             return tuple(rows)
 
+    def candidate(self, actor: Actor, order_number: str) -> Candidate:
+        """The order that a person knows a held answer belongs to, by its number; the reading is logged."""
+        with self._context.sessions.begin() as session:
+            order = session.scalar(select(PsaOrder).where(PsaOrder.number == order_number.strip().upper()))
+            if order is None:
+                raise NotFoundError("There is no order {order}.", order=order_number.strip())
+            require_region(actor, order.region)
+            person = session.get_one(Person, order.person_id)
+            audit.record(
+                session,
+                actor,
+                self._context.clock(),
+                "held.candidate",
+                person_id=person.id,
+                region=person.region,
+                subject=f"order:{order.number}",
+            )
+            return Candidate(
+                order.id, order.number, person.id, shown_number(person), shown_name(person), "Order number"
+            )
+
     def match(self, actor: Actor, message_id: int, order_id: int, reason: str) -> None:
         """Let a held answer count for an order. RefusedError when what it says still cannot be used."""
         _require_reason(reason)

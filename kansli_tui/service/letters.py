@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, undefer
 from db import audit
 from db.models import Letter, LetterBatch, Person
 from kansli_tui.errors import ChangedBySomeoneElseError, LetterError, NotFoundError, RefusedError
+from kansli_tui.i18n import _
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.rows.letter_states import BatchRow, BatchState, LetterRow, LetterState, WaitingLetters
 from kansli_tui.rows.letters import LetterContent
@@ -108,7 +109,7 @@ class LetterService:
             if left_out:
                 raise RefusedError(
                     "No letter could be printed: {reasons}. Each has a task.",
-                    reasons="; ".join(f"{reason} ({count})" for reason, count in left_out.items()),
+                    reasons="; ".join(f"{_(reason)} ({count})" for reason, count in left_out.items()),
                 )
             raise RefusedError("There is no letter of this kind to print.")
         return row

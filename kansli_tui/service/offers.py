@@ -21,7 +21,7 @@ from kansli_tui.pathway.steps import Event, Step
 from kansli_tui.rows.offers import DryRun, DuePerson, LeftOut, PlanRow, PlanState, ReleaseRow, RoundKind
 from kansli_tui.rows.office import REGIONS, Actor
 from kansli_tui.service.context import Context, plain, require_region
-from kansli_tui.service.naming import shown_name, shown_number
+from kansli_tui.service.naming import shown_municipality, shown_name, shown_number
 from kansli_tui.service.offering import OFFER_LETTERS, of_age, prepare_offer
 from kansli_tui.service.walk import Walk
 
@@ -302,7 +302,7 @@ class OfferService:
                 number=shown_number(person),
                 name=shown_name(person),
                 birth_date=person.birth_date,
-                municipality=person.municipality,
+                municipality=shown_municipality(person),
                 round_number=person.round_number + 1,
                 kind=kinds[person.id],
             )
