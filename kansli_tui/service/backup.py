@@ -4,7 +4,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,9 +33,12 @@ def backup(context: Context, actor: Actor, file: Path) -> int:
         else:
             _run("pg_dump", engine.url, "--format=custom", f"--file={unfinished}")
         unfinished.replace(file)
+    except RefusedError:
+        _remove(unfinished)
+        raise
     except (OSError, sqlite3.Error) as problem:
-        unfinished.unlink(missing_ok=True)
-        raise RefusedError("The copy could not be written: {problem}", problem=problem) from problem
+        _remove(unfinished)
+        raise RefusedError("The copy could not be written: {problem}", problem=_why(problem)) from problem
     return file.stat().st_size
 
 
@@ -62,8 +65,8 @@ def restore(url: str, file: Path) -> Path | None:
             place.with_name(place.name + side).unlink(missing_ok=True)
         unfinished.replace(place)
     except OSError as problem:
-        unfinished.unlink(missing_ok=True)
-        raise RefusedError("The copy could not be restored: {problem}", problem=problem) from problem
+        _remove(unfinished)
+        raise RefusedError("The copy could not be restored: {problem}", problem=_why(problem)) from problem
     return kept
 
 
@@ -78,6 +81,16 @@ def check(sessions: Sessions) -> list[str]:
         return [row[0] for row in unready]
 
 
+def _remove(unfinished: Path) -> None:
+    # What could not be made cannot be removed either; the first trouble is the one to tell.
+    with suppress(OSError):
+        unfinished.unlink()
+
+
+def _why(problem: OSError | sqlite3.Error) -> str:
+    return (problem.strerror if isinstance(problem, OSError) else None) or str(problem)
+
+
 def _keep(place: Path, kept: Path) -> None:
     """Keep what is there. A copy through SQLite also takes what still lies in the write-ahead log; a damaged file goes as it is."""
     try:
@@ -89,13 +102,13 @@ def _keep(place: Path, kept: Path) -> None:
                 if part.exists():
                     shutil.copyfile(part, kept.with_name(kept.name + side))
         except OSError as problem:
-            raise RefusedError("The copy could not be restored: {problem}", problem=problem.strerror) from problem
+            raise RefusedError("The copy could not be restored: {problem}", problem=_why(problem)) from problem
 
 
 def _check_ours(file: Path) -> None:
     """An empty or a strange database is whole too, and must not take the office's place."""
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True)) as copy:
             found = copy.execute("select value from meta where key = 'kind'").fetchone()
     except sqlite3.Error:
         found = None
@@ -106,12 +119,14 @@ def _check_ours(file: Path) -> None:
 def _copy_sqlite(source: Path, target: Path) -> None:
     with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(target)) as copy:
         origin.backup(copy)
+        # One file, with no log beside it; whoever opens the office turns the log on again.
+        copy.execute("PRAGMA journal_mode = DELETE")
     _check_sqlite(target)
 
 
 def _check_sqlite(file: Path) -> None:
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True)) as copy:
             (answer,) = copy.execute("PRAGMA integrity_check").fetchone()
     except sqlite3.Error as problem:
         raise RefusedError("The file {name} is not a whole database.", name=file.name) from problem
