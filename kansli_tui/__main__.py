@@ -14,7 +14,7 @@ from kansli_tui.cli.database import rules, staff
 from kansli_tui.cli.imports import Progress, imports
 from kansli_tui.cli.show import balance, case
 from kansli_tui.cli.work import letters, offers, orders, run_day
-from kansli_tui.i18n import set_language
+from kansli_tui.i18n import _, set_language
 
 cli = typer.Typer(
     name="kansli-tui",
@@ -66,13 +66,16 @@ def demo(
 ) -> None:
     """Öppna programmet på en påhittad databas med arbete i varje kö, inloggad som en påhittad handläggare."""
     from kansli_tui.simulation import make_demo  # noqa: PLC0415 - only the demo invents people
+    from kansli_tui.simulation.staff import PASSWORD  # noqa: PLC0415 - only the demo invents people
 
     url = database or f"sqlite:///{user_data_path('kansli') / 'demo.db'}"
     with readable_errors(debug=debug):
         bar = Progress(quiet=False)
         make_demo(url, men=men, seed=seed, fresh=fresh, progress=bar)
         bar.close()
-        if not only_make:
+        if only_make:
+            print(_("Users {users}, password {password}", users="anna, per, lena, jonas", password=PASSWORD))
+        else:
             _open_screen(url, demo=True, debug=debug)
 
 

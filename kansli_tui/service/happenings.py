@@ -17,7 +17,7 @@ from kansli_tui.i18n import _, day
 from kansli_tui.labels import label
 from kansli_tui.pathway.decide import PsaValue
 from kansli_tui.pathway.steps import Event, Queue
-from kansli_tui.rows.answers import DecisionState
+from kansli_tui.rows.answers import DecisionState, OrderState
 from kansli_tui.rows.cases import Happening
 from kansli_tui.service.context import local_date
 
@@ -123,7 +123,9 @@ def _orders(history: History) -> Iterable[Happening]:
             yield Happening(
                 order.cancelled_at,
                 "order",
-                _("PSA {order} cancelled", order=order.number),
+                _("PSA {order} expired", order=order.number)
+                if order.state is OrderState.EXPIRED
+                else _("PSA {order} cancelled", order=order.number),
                 "",
                 _(order.cancel_reason or ""),
             )

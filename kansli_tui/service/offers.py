@@ -242,7 +242,8 @@ class OfferService:
         return week, "Week {week} has been released already." if released else ""
 
     def _row(self, session: Session, plan: OfferPlan) -> PlanRow:
-        due = session.scalar(select(func.count()).select_from(self._due(session, plan).subquery())) or 0
+        ended = plan.state is PlanState.ENDED
+        due = 0 if ended else session.scalar(select(func.count()).select_from(self._due(session, plan).subquery())) or 0
         week, why_not = self._next_week(session, plan)
         return PlanRow(
             plan_id=plan.id,
@@ -255,7 +256,7 @@ class OfferService:
             author=plan.author,
             approved_by=plan.approved_by,
             due=due,
-            next_week=None if why_not else week,
+            next_week=None if why_not or ended else week,
             weeks_left=-(-due // plan.per_week),
             version=plan.version_id,
         )

@@ -107,7 +107,7 @@ def print_batch(
     session.add(batch)
     session.flush()
     batch.number = f"{walk.today.year}-{batch.id:05d}"
-    rendered = render_batch([content for _, content in ready], created=batch.made_at)
+    rendered = render_batch([content for _, content in ready], created=batch.made_at, checked=True)
     batch.pages, batch.sha256, batch.pdf = sum(page.pages for page in rendered.pages), rendered.sha256, rendered.pdf
     batch.page_map = [[page.letter_id, page.first_page, page.pages, page.postcode] for page in rendered.pages]
     for letter, content in ready:

@@ -156,7 +156,11 @@ def _again(walk: Walk, person: Person, reason: str, *, printed_only: bool) -> No
         letter.state, letter.stopped_at, letter.stop_reason = LetterState.STOPPED, walk.at, reason
     walk.session.execute(
         update(Task)
-        .where(Task.subject.in_([f"letter:{letter.id}" for letter in letters]), Task.closed_at.is_(None))
+        .where(
+            Task.queue.in_((Queue.PROTECTED, Queue.ADDRESS)),
+            Task.subject.in_([f"letter:{letter.id}" for letter in letters]),
+            Task.closed_at.is_(None),
+        )
         .values(closed_at=walk.at, closed_by=walk.actor.username, outcome=reason)
     )
     for letter in letters:
