@@ -196,7 +196,7 @@ class World:
         return self.office.balance.make(self.per).adds_up
 
 
-def unset(letters: Sequence[LetterContent], *, created: datetime) -> RenderedBatch:
+def unset(letters: Sequence[LetterContent], *, created: datetime, checked: bool = False) -> RenderedBatch:
     """A batch as `render_batch` returns it, checked letter by letter, with an empty page for each."""
     for letter in letters:
         check(letter)
