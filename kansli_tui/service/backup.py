@@ -108,7 +108,7 @@ def _keep(place: Path, kept: Path) -> None:
 def _check_ours(file: Path) -> None:
     """An empty or a strange database is whole too, and must not take the office's place."""
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True)) as copy:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as copy:
             found = copy.execute("select value from meta where key = 'kind'").fetchone()
     except sqlite3.Error:
         found = None
@@ -126,7 +126,7 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 
 def _check_sqlite(file: Path) -> None:
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True)) as copy:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as copy:
             (answer,) = copy.execute("PRAGMA integrity_check").fetchone()
     except sqlite3.Error as problem:
         raise RefusedError("The file {name} is not a whole database.", name=file.name) from problem
