@@ -58,9 +58,9 @@ class HeldService:
     def candidate(self, actor: Actor, order_number: str) -> Candidate:
         """The order that a person knows a held answer belongs to, by its number; the reading is logged."""
         with self._context.sessions.begin() as session:
-            order = session.scalar(select(PsaOrder).where(PsaOrder.number == order_number.strip().upper()))
+            order = session.scalar(select(PsaOrder).where(PsaOrder.number == plain(order_number).upper()))
             if order is None:
-                raise NotFoundError("There is no order {order}.", order=order_number.strip())
+                raise NotFoundError("There is no order {order}.", order=plain(order_number))
             require_region(actor, order.region)
             person = session.get_one(Person, order.person_id)
             audit.record(
