@@ -10,7 +10,7 @@ demo: $(READY)
 	@$(BIN)/kansli-tui demo
 
 test: $(READY)
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
 
 check: $(READY)
 	@$(BIN)/ruff check .

@@ -197,7 +197,7 @@ def test_nothing_leaves_to_the_dead(world: World, printed: bool) -> None:
 def test_a_death_that_is_only_in_the_register_yet_stops_the_letter_when_it_is_printed(world: World) -> None:
     (man,) = released(world, {})
     change(world, man, step=Step.CLOSED, closed_reason=ClosedReason.DEAD)
-    with pytest.raises(RefusedError, match="left the programme"):
+    with pytest.raises(RefusedError, match="lämnat programmet"):
         batch(world)
     assert states(world, man) == [LetterState.STOPPED]
 
@@ -270,7 +270,7 @@ def test_letters_that_cannot_leave_never_hold_up_the_rest_however_many(
 def test_a_protection_mark_that_came_after_preparing_makes_the_letter_one_by_hand(world: World) -> None:
     (man,) = released(world, {})
     change(world, man, protection=Protection.CONFIDENTIALITY)
-    with pytest.raises(RefusedError, match="by hand"):
+    with pytest.raises(RefusedError, match="för hand"):
         batch(world)
     assert world.tasks(man) == [Queue.PROTECTED]
     confirm(world, batch(world, by_hand=True))
@@ -287,9 +287,9 @@ def test_a_protected_persons_letter_is_not_previewed(world: World) -> None:
 
 def test_no_address_opens_a_task_and_with_an_address_it_prints(world: World) -> None:
     (man,) = released(world, {"address": {}})
-    with pytest.raises(RefusedError, match="No usable address"):
+    with pytest.raises(RefusedError, match="användbar adress"):
         batch(world)
-    with pytest.raises(RefusedError, match="No usable address"):
+    with pytest.raises(RefusedError, match="användbar adress"):
         batch(world)
     assert world.tasks(man) == [Queue.ADDRESS], "one task, however often it is tried"
     change(world, man, address={"adr2": "Vägen 1", "postnr": "58000", "ort": "LINKÖPING"})

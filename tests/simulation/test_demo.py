@@ -20,6 +20,9 @@ from kansli_tui.simulation import SimulatedClock, make_demo
 from kansli_tui.simulation.demo import _weekdays_before
 from kansli_tui.simulation.staff import PASSWORD
 
+pytestmark = pytest.mark.xdist_group("demo")
+"""One worker makes what these tests share, once."""
+
 TODAY = date(2026, 11, 23)
 
 
