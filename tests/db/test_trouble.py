@@ -10,15 +10,20 @@ from db.engine import Sessions, make_engine
 from kansli_tui.errors import StorageError
 
 
+def fill(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        session.execute(text("INSERT INTO page VALUES (zeroblob(3000))"))
+        session.execute(text("INSERT INTO page VALUES (zeroblob(300000))"))
+
+
 def test_a_full_disk_is_said_and_nothing_is_half_saved(tmp_path: Path) -> None:
     engine = make_engine(f"sqlite:///{tmp_path / 'small.db'}")
     sessions = Sessions(engine)
     with sessions.begin() as session:
         session.execute(text("CREATE TABLE page (content BLOB)"))
         session.execute(text("PRAGMA max_page_count = 20"))
-    with pytest.raises(StorageError, match="disk is full"), sessions.begin() as session:
-        session.execute(text("INSERT INTO page VALUES (zeroblob(3000))"))
-        session.execute(text("INSERT INTO page VALUES (zeroblob(300000))"))
+    with pytest.raises(StorageError, match="disk is full"):
+        fill(sessions)
     with sessions.read() as session:
         assert session.scalar(text("SELECT count(*) FROM page")) == 0
     engine.dispose()
