@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
@@ -22,12 +22,21 @@ STATEMENT_SECONDS = 300
 
 def make_engine(url: str) -> Engine:
     """An engine for a SQLAlchemy URL (`sqlite:///…` or `postgresql://…`; the driver is psycopg)."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError as problem:
+        raise _wrong_address() from problem
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise _wrong_address()
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(url, in_memory=parsed.database in (None, "", ":memory:"))
     parsed = parsed.set(drivername="postgresql+psycopg")
     limits = f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={LOCK_WAIT_SECONDS}s -c timezone=UTC"
     return create_engine(parsed, connect_args={"options": limits}, pool_pre_ping=True)
+
+
+def _wrong_address() -> StorageError:
+    return StorageError("The address of the database is written sqlite:///file or postgresql://server/name.")
 
 
 def _sqlite(url: str, *, in_memory: bool) -> Engine:
@@ -38,7 +47,12 @@ def _sqlite(url: str, *, in_memory: bool) -> Engine:
     else:
         database = make_url(url).database
         assert database is not None
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Path(database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise StorageError(
+                "The folder of the database cannot be made: {problem}", problem=problem.strerror or problem
+            ) from problem
         engine = create_engine(url, connect_args=arguments)
 
     @event.listens_for(engine, "connect")

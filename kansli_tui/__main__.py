@@ -1,19 +1,22 @@
 """The composition root: the command line, and the program on screen when no command is given."""
 
 import os
+import sys
 from datetime import date
 from typing import Annotated
 
 import typer
 from platformdirs import user_data_path
+from typer.exceptions import TyperException
 
 from kansli_tui import __version__
-from kansli_tui.cli.common import Database, Debug, readable_errors, where
+from kansli_tui.cli.common import REFUSED, Database, Debug, day, readable_errors, where
 from kansli_tui.cli.database import database as database_commands
 from kansli_tui.cli.database import rules, staff
 from kansli_tui.cli.imports import Progress, imports
 from kansli_tui.cli.show import balance, case
 from kansli_tui.cli.work import letters, offers, orders, run_day
+from kansli_tui.errors import RefusedError
 from kansli_tui.i18n import _, set_language
 
 cli = typer.Typer(
@@ -98,7 +101,7 @@ def simulate(
             men=men,
             years=years,
             seed=seed,
-            until=date.fromisoformat(until) if until else date.today(),
+            until=day(until) if until else date.today(),
             progress=bar,
         )
         bar.close()
@@ -111,6 +114,8 @@ def _open_screen(database: str | None, *, debug: bool, demo: bool = False) -> No
     from kansli_tui.service.office import Office  # noqa: PLC0415
 
     with readable_errors(debug=debug):
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise RefusedError("The program on screen needs a terminal. Commands do not: kansli-tui --help")
         office = Office.open(**where(database))
         try:
             actor = office.staff.as_user("anna") if demo else None
@@ -120,8 +125,19 @@ def _open_screen(database: str | None, *, debug: bool, demo: bool = False) -> No
 
 
 def main() -> None:
-    """Run the command line."""
-    cli()
+    """Run the command line. Wrong use is one line on standard error, like every other error."""
+    try:
+        code = cli(standalone_mode=False)
+    except TyperException as problem:
+        message = problem.format_message()
+        if "\n" not in message:
+            message = _("Wrong use: {problem} See: kansli-tui --help", problem=message)
+        print(message, file=sys.stderr)
+        sys.exit(REFUSED)
+    except (typer.Abort, KeyboardInterrupt):
+        print(_("Interrupted."), file=sys.stderr)
+        sys.exit(REFUSED)
+    sys.exit(code or 0)
 
 
 if __name__ == "__main__":

@@ -84,6 +84,22 @@ def words(problem: KansliError) -> str:
     return _(problem.message, **problem.values)
 
 
+def day(text: str) -> date:
+    """A date as it is typed, YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as problem:
+        raise KansliError("Write a date as YYYY-MM-DD, not {text}.", text=text) from problem
+
+
+def asked_for(prompt: str) -> str:
+    """A password typed at the keyboard; refused where there is none."""
+    try:
+        return getpass.getpass(prompt)
+    except EOFError as problem:
+        raise RefusedError("A password is needed, and nobody can type one here.") from problem
+
+
 def read_file(path: Path) -> bytes:
     """A file's bytes, or a clear error."""
     try:
@@ -104,6 +120,8 @@ def _plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, Decimal):
         return f"{value:f}"
+    if isinstance(value, Path):
+        return str(value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, frozenset | set):
@@ -128,7 +146,7 @@ def _actor(office: Office, user: str | None) -> Actor:
             ) from None
     if office.facts.invented:
         return office.staff.as_user(user)
-    password = os.environ.get("KANSLI_PASSWORD") or getpass.getpass(_("Password for {user}: ", user=user))
+    password = os.environ.get("KANSLI_PASSWORD") or asked_for(_("Password for {user}: ", user=user))
     return office.staff.sign_in(user, password)
 
 

@@ -1,6 +1,5 @@
 """`kansli-tui db` and `kansli-tui staff`: the database's life, and who works in the office."""
 
-import getpass
 import os
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ from kansli_tui.cli.common import (
     Database,
     Debug,
     User,
+    asked_for,
     computer_user,
     opened,
     print_json,
@@ -57,7 +57,7 @@ def upgrade(
             print(
                 _(
                     "The database is ready ({kind}, {database}).",
-                    kind=_(office.facts.kind),
+                    kind=_("invented people") if office.facts.invented else _("real people"),
                     database=office.facts.database,
                 )
             )
@@ -205,4 +205,4 @@ def sign(name: str, version: str, database: Database = None, user: User = None, 
 
 
 def _new_password(username: str) -> str:
-    return os.environ.get("KANSLI_NEW_PASSWORD") or getpass.getpass(_("New password for {user}: ", user=username))
+    return os.environ.get("KANSLI_NEW_PASSWORD") or asked_for(_("New password for {user}: ", user=username))

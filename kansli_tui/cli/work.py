@@ -1,16 +1,15 @@
 """`kansli-tui orders`, `letters`, `offers` and `run-day`: the office's work without a screen."""
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kansli_tui.cli.common import NEEDS_A_PERSON, AsJson, Database, Debug, Region, User, opened, print_json
-from kansli_tui.i18n import _
+from kansli_tui.cli.common import NEEDS_A_PERSON, AsJson, Database, Debug, Region, User, day, opened, print_json
+from kansli_tui.i18n import _, n_
 from kansli_tui.labels import label
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.rows.letter_states import BatchRow
+from kansli_tui.rows.letter_states import BatchRow, WaitingLetters
 
 orders = typer.Typer(help="PSA-beställningar till laboratoriet.", no_args_is_help=True)
 letters = typer.Typer(help="Brev i satser: visa, skriv ut, bekräfta postade.", no_args_is_help=True)
@@ -76,9 +75,17 @@ def render(
     """Gör satser av alla brev som väntar och skriv PDF och manifest."""
     with opened(database, user, debug=debug) as run:
         made: list[BatchRow] = []
-        for row in run.office.letters.waiting(run.actor):
-            if row.by_hand is by_hand and region in (None, row.region) and type in (None, row.type):
-                made += run.office.letters.make_batches(run.actor, region=row.region, type=row.type, by_hand=by_hand)
+
+        def waiting() -> list[WaitingLetters]:
+            return [
+                row
+                for row in run.office.letters.waiting(run.actor)
+                if row.by_hand is by_hand and region in (None, row.region) and type in (None, row.type)
+            ]
+
+        for row in waiting():
+            made += run.office.letters.make_batches(run.actor, region=row.region, type=row.type, by_hand=by_hand)
+        left = sum(row.letters for row in waiting())
         for batch in made:
             files = run.office.letters.write(run.actor, batch.batch_id, to)
             if not as_json:
@@ -86,10 +93,38 @@ def render(
                 for file in files:
                     print(f"  {file}")
         if as_json:
-            print_json({"batches": made})
+            print_json({"batches": made, "left": left})
+        elif left:
+            print(
+                n_(
+                    "{count} letter cannot be printed now: see its task.",
+                    "{count} letters cannot be printed now: see their tasks.",
+                    left,
+                )
+            )
         elif not made:
             print(_("There is no letter of this kind to print."))
-        raise typer.Exit(NEEDS_A_PERSON if any(batch.left_out for batch in made) else 0)
+        raise typer.Exit(NEEDS_A_PERSON if left or any(batch.left_out for batch in made) else 0)
+
+
+@letters.command()
+def reprint(
+    number: str,
+    to: Folder = Path(),
+    database: Database = None,
+    user: User = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Skriv en sats PDF och manifest en gång till, med samma innehåll byte för byte."""
+    with opened(database, user, debug=debug) as run:
+        batch = run.office.letters.by_number(run.actor, number)
+        files = run.office.letters.write(run.actor, batch.batch_id, to)
+        if as_json:
+            print_json({"files": files})
+            return
+        for file in files:
+            print(f"  {file}")
 
 
 @letters.command()
@@ -140,7 +175,7 @@ def plan(
             birth_years=tuple(born),
             per_week=per_week,
             no_send_weeks=tuple(pause or ()),
-            starts_on=date.fromisoformat(start) if start else run.office.context.today,
+            starts_on=day(start) if start else run.office.context.today,
         )
         print_json(made) if as_json else print(_("Plan {plan}: {due} people are due.", plan=made.plan_id, due=made.due))
 

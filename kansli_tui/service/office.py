@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from db.engine import Sessions, make_engine
 from db.models import Meta
@@ -73,11 +73,14 @@ class Office:
                     install_delivered(session, clock())
                 elif create == "invented" and kind.value != "invented":
                     raise RefusedError("This is a production database. Invented people can never be put into it.")
-        except OperationalError as problem:
+        except DBAPIError as problem:
             engine.dispose()
             raise KansliError(
                 "The database cannot be opened: {problem}", problem=str(problem.orig).splitlines()[0]
             ) from problem
+        except KansliError:
+            engine.dispose()
+            raise
         facts = OfficeFacts(kind.value, engine.dialect.name)
         return cls(Context(sessions, clock, settings or Settings(), RuleBook(), facts))
 

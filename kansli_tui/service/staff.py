@@ -116,6 +116,8 @@ class StaffService:
             raise KansliError("State a user name and a name.")
         if max(len(username), len(name)) > _LONGEST_NAME:
             raise KansliError("A user name or a name has at most {count} characters.", count=_LONGEST_NAME)
+        if role is Role.SYSTEM:
+            raise KansliError("That role is the program's own.")
         _check_password(password)
         _check_regions(regions)
         with self._context.sessions.begin() as session:

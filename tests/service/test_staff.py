@@ -126,6 +126,7 @@ def test_passwords_are_hashed_and_changed_by_oneself(world: World, staff: StaffS
         {"name": ""},
         {"password": "kort"},
         {"regions": ("01",)},
+        {"role": Role.SYSTEM},
         {"username": "eva"},
         {"username": "x" * 81},
         {"name": "x" * 81},
