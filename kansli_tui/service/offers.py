@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from db import audit
 from db.models import OfferPlan, OfferRelease, Person, Round
-from db.queries.people import by_id
 from kansli_tui.errors import ChangedBySomeoneElseError, KansliError, NotFoundError, RefusedError
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.ruleset import PreLetter, age_in_year
@@ -193,27 +192,6 @@ class OfferService:
                 select(OfferRelease).where(OfferRelease.plan_id == plan.id).order_by(OfferRelease.id.desc())
             )
             return tuple(_release_row(release) for release in found)
-
-    def offer_by_request(self, actor: Actor, person_id: int, *, version: int, reason: str) -> None:
-        """Begin a round now for one person who asks for it, outside every plan."""
-        if not reason.strip():
-            raise RefusedError("State why.")
-        with self._context.sessions.begin() as session:
-            person = by_id(session, person_id, lock=True)
-            require_region(actor, person.region)
-            if person.version_id != version:
-                raise ChangedBySomeoneElseError("Somebody else has changed the case. Look at it again.")
-            walk = Walk(session, actor, self._context.clock(), self._context.rules(session))
-            begin_offer(walk, person, RoundKind.REQUEST, None, reason=plain(reason))
-            audit.record(
-                session,
-                actor,
-                self._context.clock(),
-                "offer.request",
-                person_id=person.id,
-                region=person.region,
-                why=plain(reason),
-            )
 
     def _plan(self, session: Session, actor: Actor, plan_id: int, version: int | None) -> OfferPlan:
         plan = session.get(OfferPlan, plan_id, with_for_update=version is not None)

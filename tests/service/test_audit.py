@@ -242,11 +242,6 @@ class Acts:
             "offers.end": lambda: plan(lambda made: o.offers.end(w.anna, made.plan_id, version=made.version)),
             "offers.dry_run": lambda: plan(lambda made: o.offers.dry_run(w.anna, made.plan_id)),
             "offers.release": lambda: plan(release),
-            "offers.offer_by_request": lambda: man(
-                lambda person: o.offers.offer_by_request(
-                    w.anna, person, version=w.person(person).version_id, reason="ringde"
-                )
-            ),
             "requests.add": lambda: (
                 lambda: o.requests.add(
                     w.anna,

@@ -135,7 +135,6 @@ def test_other_regions_people_are_never_found_nor_touched(world: World, jkp: Act
         lambda: service.note(jkp, man, "note", "x"),
         lambda: service.ask_physician(jkp, man, "x"),
         lambda: service.act(jkp, man, "opt_out", version=1, reason="x"),
-        lambda: world.office.offers.offer_by_request(jkp, man, version=1, reason="x"),
     )
     for act in acts:
         with pytest.raises(NotAllowedError):

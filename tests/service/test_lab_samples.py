@@ -42,9 +42,7 @@ def state_of(world: World, name: str) -> MessageState:
 
 def current(world: World, person: int) -> PsaAnswer:
     with world.context.sessions.read() as session:
-        found = session.scalar(
-            select(PsaAnswer).where(PsaAnswer.person_id == person, PsaAnswer.replaced_at.is_(None))
-        )
+        found = session.scalar(select(PsaAnswer).where(PsaAnswer.person_id == person, PsaAnswer.replaced_at.is_(None)))
         assert found is not None
         return found
 

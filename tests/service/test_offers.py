@@ -349,14 +349,12 @@ def test_the_letters_of_a_re_offer_have_no_pre_letter(world: World) -> None:
 def test_an_offer_by_request_begins_a_round_outside_every_plan(world: World) -> None:
     man = world.man()
     version = world.person(man).version_id
-    world.office.offers.offer_by_request(world.anna, man, version=version, reason="ringde")
+    world.office.cases.act(world.anna, man, "offer_now", version=version, reason="ringde")
     assert world.step(man) is Step.OFFER_TO_POST, "he has asked himself and needs no pre-letter"
     with pytest.raises(ChangedBySomeoneElseError):
-        world.office.offers.offer_by_request(world.anna, man, version=version, reason="ringde")
+        world.office.cases.act(world.anna, man, "offer_now", version=version, reason="ringde")
     with pytest.raises(RefusedError):
-        world.office.offers.offer_by_request(
-            world.anna, man, version=world.person(man).version_id, reason="ringde igen"
-        )
+        world.act(man, "offer_now", reason="ringde igen")
     assert len(rounds(world)) == 1
 
 
@@ -365,8 +363,8 @@ def test_nobody_who_is_held_is_offered_by_request(world: World) -> None:
     with world.context.sessions.begin() as session:
         made = Walk(session, world.anna, world.clock(), world.context.rules(session))
         made.block(session.get_one(Person, man), "duplicate", "Possible duplicate")
-    with pytest.raises(RefusedError, match="held"):
-        world.office.offers.offer_by_request(world.anna, man, version=world.person(man).version_id, reason="x")
+    with pytest.raises(RefusedError):
+        world.act(man, "offer_now", reason="x")
     assert rounds(world) == []
 
 
