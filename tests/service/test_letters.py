@@ -398,6 +398,29 @@ def test_two_who_confirm_the_same_batch_post_it_once(world: World) -> None:
     assert len(moves) == len(men)
 
 
+@pytest.mark.parametrize("new_database", ["postgresql"], indirect=True)
+def test_a_death_while_somebody_confirms_is_seen_before_anything_is_posted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The batch is held already, the people not yet: just then one of them dies in another transaction."""
+    dead = world.man()
+    world.act(dead, "opt_out")
+    made = batch(world, LetterType.OPT_OUT_CONFIRMED)
+    whole = letters.LetterService._batch
+
+    def dies(self: letters.LetterService, *args: Any) -> LetterBatch:
+        found = whole(self, *args)
+        list(self._letters(args[0], found))
+        walk(world, dead, "close", ClosedReason.DEAD)
+        return found
+
+    monkeypatch.setattr(letters.LetterService, "_batch", dies)
+    with pytest.raises(RefusedError, match="Count again"):
+        confirm(world, made)
+    monkeypatch.undo()
+    assert states(world, dead) == [LetterState.STOPPED]
+
+
 def test_two_who_make_a_batch_at_once_print_every_letter_once(world: World) -> None:
     released(world, *({} for _ in range(4)))
     start, made = threading.Barrier(2), []

@@ -56,8 +56,8 @@ def test_ten_failures_close_the_account_until_a_supervisor_opens_it(world: World
 
 
 def test_nine_failures_and_a_right_one_begin_again(world: World, staff: StaffService) -> None:
-    for _ in range(2):
-        for _ in range(9):
+    for failures in (9, 1):
+        for _ in range(failures):
             with pytest.raises(NotAllowedError):
                 staff.sign_in("eva", "fel")
         staff.sign_in("eva", PASSWORD)
