@@ -126,6 +126,8 @@ def _open_screen(database: str | None, *, debug: bool, demo: bool = False) -> No
 
 def main() -> None:
     """Run the command line. Wrong use is one line on standard error, like every other error."""
+    # Whatever is written (database, letters, orders, copies) is for the office's own user alone.
+    os.umask(0o077)
     try:
         code = cli(standalone_mode=False)
     except TyperException as problem:

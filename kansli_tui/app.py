@@ -11,6 +11,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
@@ -111,8 +112,21 @@ class KansliApp(App[None], inherit_bindings=False):
 
     def open_area(self, name: str) -> None:
         """Go to an area; its screens are as they were left."""
-        if self.signed_in is not None:
-            self.switch_mode(name)
+        if self.signed_in is None:
+            return
+        if name == "home" and self.current_mode == name:
+            # Home is where one starts: what was opened on top of it is left.
+            while len(self.screen_stack) > 1 and isinstance(self.screen, KansliScreen):
+                self.pop_screen()
+        self.switch_mode(name)
+
+    def _fatal_error(self) -> None:
+        """Leave with one sentence: a trace would print what the program held, names and numbers too."""
+        self.bell()
+        self._exit_renderables.append(
+            Text(_("The program met a fault and has stopped. Nothing was half saved: start it again."))
+        )
+        self._close_messages_no_wait()
 
     def open_screen(self, name: str, *arguments: object) -> None:
         """Open a screen on top of where one is."""

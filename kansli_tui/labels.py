@@ -184,23 +184,24 @@ _WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
 }
 
 ACTIONS: Mapping[CaseAction, tuple[str, str]] = {
-    CaseAction.ACCEPT: ("Accepts the offer", "A PSA order is made and sent to the laboratory."),
-    CaseAction.DECLINE: ("Declines this time", "The round ends. A new offer comes after the interval of no sample."),
-    CaseAction.OPT_OUT: ("Wants no more offers", "The case is closed and a confirming letter is prepared."),
-    CaseAction.POSTPONE: ("Postpone to a date", "Nothing is sent before the date; then the pathway goes on."),
-    CaseAction.EXCLUDE: ("Exclude from offers", "Orders and unsent letters are stopped. It can be taken back."),
-    CaseAction.READMIT: ("Readmit after exclusion", "The person waits for the next offer again."),
-    CaseAction.CLOSE: ("Close the case", "Orders and unsent letters are stopped."),
-    CaseAction.REOPEN: ("Reopen the case", "The person waits for the next offer again."),
-    CaseAction.MRI_REFERRAL_SENT: ("MRI referral is sent", "The person waits for the unit; a reminder date is set."),
     CaseAction.UROLOGY_REFERRAL_SENT: (
         "Phoned, urology referral is sent",
         "The person waits for the unit; a reminder date is set and the letter is prepared.",
     ),
+    CaseAction.MRI_REFERRAL_SENT: ("MRI referral is sent", "The person waits for the unit; a reminder date is set."),
     CaseAction.UNBLOCK: ("Take away the block", "Letters, orders and offers go out again."),
+    CaseAction.ACCEPT: ("Accepts the offer", "A PSA order is made and sent to the laboratory."),
+    CaseAction.RESUME: ("Take up again now", "The pathway goes on at once instead of on the date."),
     CaseAction.OFFER_NOW: ("Offer now", "The offer letter is prepared without waiting for the interval."),
+    CaseAction.READMIT: ("Readmit after exclusion", "The person waits for the next offer again."),
+    CaseAction.REOPEN: ("Reopen the case", "The person waits for the next offer again."),
+    CaseAction.DECLINE: ("Declines this time", "The round ends. A new offer comes after the interval of no sample."),
+    CaseAction.POSTPONE: ("Postpone to a date", "Nothing is sent before the date; then the pathway goes on."),
+    CaseAction.OPT_OUT: ("Wants no more offers", "The case is closed and a confirming letter is prepared."),
+    CaseAction.EXCLUDE: ("Exclude from offers", "Orders and unsent letters are stopped. It can be taken back."),
+    CaseAction.CLOSE: ("Close the case", "Orders and unsent letters are stopped."),
 }
-"""What may be done with a case: the words, and what it leads to (message ids)."""
+"""What may be done with a case: the words, and what it leads to (message ids). What goes on stands first, endings last."""
 
 
 ANSWER_QUEUES: Mapping[Queue, str] = {
@@ -227,7 +228,7 @@ CHANGES: Mapping[ChangeKind, str] = {
 }
 """The kinds of lines of a change-set in a word each (message ids)."""
 
-KINDS = ("register", "step", "order", "sample", "answer", "decision", "letter", "contact", "block", "task")
+KINDS = ("register", "step", "order", "sample", "message", "answer", "decision", "letter", "contact", "block", "task")
 """The kinds of lines in a timeline, message ids."""
 CONTACTS: Mapping[str, str] = {"phone": "Phone call", "message": "Message", "note": "Note", "question": "Question"}
 """The kinds of contact with a person, by stored value."""

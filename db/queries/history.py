@@ -19,6 +19,7 @@ from db.models import (
     StepChange,
     Task,
 )
+from kansli_tui.rows.answers import MessageState
 
 _PERSON: BindParameter[int] = bindparam("person")
 _NUMBERS = select(PersonNumber.number).where(PersonNumber.person_id == _PERSON).order_by(PersonNumber.id.desc())
@@ -39,6 +40,15 @@ _ANSWERS = (
 _DECISIONS = select(Decided).where(Decided.person_id == _PERSON).order_by(Decided.id)
 _CONTACTS = select(Contact).where(Contact.person_id == _PERSON).order_by(Contact.id)
 _BLOCKS = select(Block).where(Block.person_id == _PERSON).order_by(Block.id)
+_MESSAGES = (
+    select(LabMessage)
+    .join(PsaOrder, PsaOrder.number == LabMessage.order_number)
+    .where(
+        PsaOrder.person_id == _PERSON,
+        LabMessage.state.in_((MessageState.HELD, MessageState.MATCHED, MessageState.REFUSED, MessageState.RETURNED)),
+    )
+    .order_by(LabMessage.id)
+)
 _TASKS = select(Task).where(Task.person_id == _PERSON).order_by(Task.opened_at, Task.id)
 
 
@@ -55,6 +65,8 @@ class History:
     contacts: Sequence[Contact]
     blocks: Sequence[Block]
     tasks: Sequence[Task]
+    messages: Sequence[LabMessage]
+    """Messages to his orders that a person has had to look at, or has still to."""
 
 
 def history_of(session: Session, person_id: int) -> History:
@@ -70,4 +82,5 @@ def history_of(session: Session, person_id: int) -> History:
         contacts=session.scalars(_CONTACTS, of).all(),
         blocks=session.scalars(_BLOCKS, of).all(),
         tasks=session.scalars(_TASKS, of).all(),
+        messages=session.scalars(_MESSAGES, of).all(),
     )

@@ -115,16 +115,18 @@ def inbox(
     with opened(database, user, debug=debug) as run:
         watched = Inbox(folder, settle_seconds=0.0 if once else _LOOK_SECONDS)
         watched.make_folders()
-        looks = 2 if once else None
-        while looks is None or looks > 0:
+        if once:
+            # A file is taken once it has stood unchanged between two looks.
+            held = [_take_in(run, watched) for _look in range(2)]
+            raise typer.Exit(NEEDS_A_PERSON if any(held) else 0)
+        while True:
             _take_in(run, watched)
-            if looks is not None:
-                looks -= 1
-            else:
-                time.sleep(_LOOK_SECONDS)
+            time.sleep(_LOOK_SECONDS)
 
 
-def _take_in(run: Run, watched: Inbox) -> None:
+def _take_in(run: Run, watched: Inbox) -> bool:
+    """Take in what lies there; whether anything of it needs a person."""
+    needs_person = False
     for claim in watched.look(time.time()).claims:
         try:
             taken = run.office.answers.import_file(run.actor, read_file(claim.path), claim.name)
@@ -134,6 +136,8 @@ def _take_in(run: Run, watched: Inbox) -> None:
             held = True
             print(f"{claim.name}: {words(problem)}", file=sys.stderr)
         watched.finish(claim, held=held)
+        needs_person = needs_person or held
+    return needs_person
 
 
 class Progress:

@@ -1,5 +1,6 @@
 """`kansli-tui orders`, `letters`, `offers` and `run-day`: the office's work without a screen."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -196,7 +197,7 @@ def dry_run(
     with opened(database, user, debug=debug) as run:
         made = run.office.offers.dry_run(run.actor, plan_id)
         if as_json:
-            print_json(made)
+            print_json(replace(made, why_not_now=_(made.why_not_now, week=made.week)))
             return
         print(
             _(

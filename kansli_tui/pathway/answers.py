@@ -49,6 +49,7 @@ class HoldReason(StrEnum):
     STATUS_MISSING = "The status is missing or unknown"
     VALUE_UNREADABLE = "The value cannot be read as a number"
     VALUE_EMPTY = "The value is empty although the answer is final"
+    VALUE_ZERO = "The value is exactly zero"
     UNIT = "The unit is missing or not µg/L"
     SAMPLE_TIME_MISSING = "The time of sampling is missing"
     SAMPLE_IN_FUTURE = "The sample is dated in the future"
@@ -74,6 +75,7 @@ FIXES: Mapping[HoldReason, str] = {
     HoldReason.STATUS_MISSING: "Ask the laboratory for the status of the answer.",
     HoldReason.VALUE_UNREADABLE: "Read the text; ask the laboratory for a number or register a repeat sample.",
     HoldReason.VALUE_EMPTY: "An empty value is not zero: ask the laboratory to send the value.",
+    HoldReason.VALUE_ZERO: "No assay measures zero: ask the laboratory for the value, or for one with a limit (<0.1).",
     HoldReason.UNIT: "Ask the laboratory to send the value in µg/L; it is never converted here.",
     HoldReason.SAMPLE_TIME_MISSING: "Ask the laboratory when the sample was taken.",
     HoldReason.SAMPLE_IN_FUTURE: "Ask the laboratory for the right time of sampling.",
@@ -210,6 +212,8 @@ def _what(answer: AnswerFacts, order: OrderFacts) -> Judgement:
     if answer.value is None:
         empty = answer.raw_value in ("", '""')
         return Judgement(Verdict.HOLD, HoldReason.VALUE_EMPTY if empty else HoldReason.VALUE_UNREADABLE)
+    if answer.value == 0 and answer.comparator is None:
+        return Judgement(Verdict.HOLD, HoldReason.VALUE_ZERO)
     if not answer.unit_is_ugl:
         return Judgement(Verdict.HOLD, HoldReason.UNIT)
     if has_final and status not in CORRECTING:

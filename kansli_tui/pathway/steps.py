@@ -29,6 +29,24 @@ class Step(StrEnum):
     CLOSED = "closed"
 
 
+OWED = frozenset(
+    {
+        Step.AWAITING_ANSWER,
+        Step.ANSWER_TO_ASSESS,
+        Step.REPEAT_TO_POST,
+        Step.ANSWER_LETTER_TO_POST,
+        Step.MRI_TO_REFER,
+        Step.MRI_REFERRED,
+        Step.UROLOGY_TO_REFER,
+        Step.UROLOGY_REFERRED,
+    }
+)
+"""Where a person waits for an answer or for care: no wish about offers and no move away ends that."""
+
+REFERRED = frozenset({Step.MRI_REFERRED, Step.UROLOGY_REFERRED})
+"""Where another unit has taken the person over."""
+
+
 class Event(StrEnum):
     """What can happen to a person. Facts in the past tense; the value is stored in the history."""
 

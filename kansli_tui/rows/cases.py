@@ -122,6 +122,7 @@ class CaseAction(StrEnum):
     MRI_REFERRAL_SENT = "mri_referral_sent"
     UROLOGY_REFERRAL_SENT = "urology_referral_sent"
     UNBLOCK = "unblock"
+    RESUME = "resume"
     OFFER_NOW = "offer_now"
 
 

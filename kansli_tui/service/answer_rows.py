@@ -5,8 +5,10 @@ from sqlalchemy.orm import Session
 
 from db.models import Block, Decided, Person, PsaAnswer, Task
 from kansli_tui.i18n import _, day_full
+from kansli_tui.labels import label
 from kansli_tui.pathway.decide import PsaValue
 from kansli_tui.pathway.ruleset import Outcome, age_in_year
+from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.answers import AnswerRow
 from kansli_tui.service.context import Context, local_date
 from kansli_tui.service.happenings import short_timeline
@@ -98,8 +100,17 @@ class AnswerRows:
                 return _("Choose an outcome with a reason, or ask the physician")
 
     def _blocks(self, person: Person) -> tuple[str, ...]:
-        if not person.blocked:
-            return ()
-        return tuple(
-            self._session.scalars(select(Block.reason).where(Block.person_id == person.id, Block.ended_at.is_(None)))
+        """Open blocks, and what is still open about him: a question to the physician, a corrected answer."""
+        blocks = self._session.scalars(
+            select(Block.reason).where(Block.person_id == person.id, Block.ended_at.is_(None)).order_by(Block.id)
         )
+        tasks = self._session.execute(
+            select(Task.queue, Task.reason)
+            .where(
+                Task.person_id == person.id,
+                Task.queue.in_((Queue.MEDICAL, Queue.CORRECTION)),
+                Task.closed_at.is_(None),
+            )
+            .order_by(Task.id)
+        )
+        return (*blocks, *(f"{label(queue)}: {reason}" for queue, reason in tasks))

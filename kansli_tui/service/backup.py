@@ -51,10 +51,17 @@ def restore(url: str, file: Path) -> Path | None:
         _run("pg_restore", target, "--exit-on-error", "--single-transaction", str(file))
         return None
     _check_sqlite(file)
-    _check_ours(file)
+    kind = _kind(file)
+    if kind is None:
+        raise RefusedError("The file {name} is no copy of an office.", name=file.name)
     place = Path(target.database or "")
     kept = None
     if place.exists():
+        if _kind(place) not in (None, kind):
+            raise RefusedError(
+                "One of the two is for invented people and the other is not: they never take each other's place."
+            )
+        _refuse_if_used(place)
         kept = place.with_name(f"{place.stem}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}{place.suffix}")
         _keep(place, kept)
     unfinished = place.with_name(f".{place.name}.part")
@@ -105,15 +112,27 @@ def _keep(place: Path, kept: Path) -> None:
             raise RefusedError("The copy could not be restored: {problem}", problem=_why(problem)) from problem
 
 
-def _check_ours(file: Path) -> None:
-    """An empty or a strange database is whole too, and must not take the office's place."""
+def _kind(file: Path) -> str | None:
+    """'production' or 'invented'; None for an empty, damaged or strange file, which must not take the office's place."""
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as copy:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as copy:
             found = copy.execute("select value from meta where key = 'kind'").fetchone()
     except sqlite3.Error:
-        found = None
-    if found is None:
-        raise RefusedError("The file {name} is no copy of an office.", name=file.name)
+        return None
+    return None if found is None else str(found[0])
+
+
+def _refuse_if_used(place: Path) -> None:
+    """A program that has the database open would go on writing into what is put away."""
+    try:
+        with closing(sqlite3.connect(place, timeout=0)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError as problem:
+        if "locked" in str(problem):
+            raise RefusedError("Somebody has the database open. Close every program on it first.") from problem
+    except sqlite3.DatabaseError:
+        # A damaged database is what a copy is for.
+        return
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:

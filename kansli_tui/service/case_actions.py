@@ -9,7 +9,8 @@ from kansli_tui.errors import RefusedError
 from kansli_tui.pathway import moves
 from kansli_tui.pathway.decide import PsaValue
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.pathway.steps import ClosedReason, Event, ExclusionReason, Queue, Step
+from kansli_tui.pathway.ruleset import add_years
+from kansli_tui.pathway.steps import OWED, REFERRED, ClosedReason, Event, ExclusionReason, Queue, Step
 from kansli_tui.rows.cases import CaseAction
 from kansli_tui.rows.offers import RoundKind
 from kansli_tui.rows.office import Actor
@@ -17,6 +18,7 @@ from kansli_tui.service.context import local_date
 from kansli_tui.service.latest import latest_answer
 from kansli_tui.service.offering import of_age
 from kansli_tui.service.offers import begin_offer
+from kansli_tui.service.resuming import resume
 from kansli_tui.service.walk import Walk
 
 _Reason = TypeVar("_Reason", ClosedReason, ExclusionReason)
@@ -60,6 +62,11 @@ def open_actions(actor: Actor, person: Person, *, of_age: bool) -> frozenset[Cas
     if person.step is Step.ANSWER_TO_ASSESS:
         # There the decision itself is postponed, in Provsvar, where the value is seen.
         actions -= {CaseAction.POSTPONE}
+    if person.step in OWED:
+        # A wish about offers ends neither an answer nor care that he is owed.
+        actions -= {CaseAction.OPT_OUT}
+    if person.step is Step.POSTPONED:
+        actions |= {CaseAction.RESUME}
     if person.closed_reason not in _REOPENABLE:
         actions -= {CaseAction.REOPEN}
     if person.blocked:
@@ -79,7 +86,16 @@ def act(walk: Walk, person: Person, action: CaseAction, *, reason: str, on: date
         raise RefusedError("State why.")
     if action in DATED and (on is None or on <= walk.today):
         raise RefusedError("Choose a date in the future.")
+    if action in DATED and on is not None and on > add_years(_waits_until(walk, person), 1):
+        raise RefusedError("Choose a date within a year.")
     _DO[action](walk, person, reason, on, detail)
+
+
+def _waits_until(walk: Walk, person: Person) -> date:
+    """Today, or the date of the next offer where he waits for one: a postponement is counted from there."""
+    if person.step is Step.NOT_DUE and person.next_on is not None:
+        return max(walk.today, person.next_on)
+    return walk.today
 
 
 def _accept(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
@@ -138,6 +154,10 @@ def _close(walk: Walk, person: Person, reason: str, on: date | None, detail: str
     why = _member(ClosedReason, detail)
     if why is None or why in (ClosedReason.AGE, ClosedReason.NUMBER_REPLACED, ClosedReason.OPTED_OUT):
         raise RefusedError("Choose why the person leaves: dead, emigrated, moved out, cancer known or no prostate.")
+    if person.step in OWED - REFERRED and why not in (ClosedReason.DEAD, ClosedReason.CANCER_KNOWN):
+        raise RefusedError(
+            "An answer or care is owed: see to that first. Only death or known cancer closes the case here."
+        )
     walk.close(person, why, reason)
 
 
@@ -177,6 +197,11 @@ def _offer_now(walk: Walk, person: Person, reason: str, on: date | None, detail:
     begin_offer(walk, person, RoundKind.REQUEST, None, reason=reason)
 
 
+def _resume(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
+    del on, detail
+    resume(walk, person, reason=reason)
+
+
 def _unblock(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
     del on, detail
     walk.unblock(person, reason)
@@ -195,6 +220,7 @@ _DO: Mapping[CaseAction, Callable[[Walk, Person, str, date | None, str], None]] 
     CaseAction.UROLOGY_REFERRAL_SENT: _urology_sent,
     CaseAction.OFFER_NOW: _offer_now,
     CaseAction.UNBLOCK: _unblock,
+    CaseAction.RESUME: _resume,
 }
 
 

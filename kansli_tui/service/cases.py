@@ -20,7 +20,7 @@ from kansli_tui.pathway.identity import format_identity, parse_identity
 from kansli_tui.pathway.ruleset import age_in_year
 from kansli_tui.pathway.standing import STANDINGS, By
 from kansli_tui.pathway.steps import Queue, Step
-from kansli_tui.rows.answers import DecisionState
+from kansli_tui.rows.answers import DecisionState, MessageState
 from kansli_tui.rows.cases import Case, CaseAction, NextStep, PersonHit, PsaFacts
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.population import Addresses, usable_address
@@ -295,7 +295,12 @@ def _blocked_by(history: History) -> tuple[str, ...]:
         for task in history.tasks
         if task.closed_at is None and task.queue in (Queue.PROTECTED, Queue.ADDRESS)
     ]
-    return (*blocks, *by_hand)
+    held = [
+        _("An answer to {order} is held: {reason}", order=message.order_number, reason=_(message.held_reason or ""))
+        for message in history.messages
+        if message.state is MessageState.HELD
+    ]
+    return (*blocks, *held, *by_hand)
 
 
 def _address(person: Person) -> tuple[str, ...]:

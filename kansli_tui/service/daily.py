@@ -8,14 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import audit
-from db.models import Person, Round
+from db.models import LabMessage, Person, PsaOrder
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import ClosedReason, Event, Queue, Step
-from kansli_tui.rows.answers import OrderState
+from kansli_tui.rows.answers import MessageState, OrderState
 from kansli_tui.rows.office import Actor
-from kansli_tui.service.context import Context, local_date
-from kansli_tui.service.latest import latest_answer
-from kansli_tui.service.offering import OFFER_LETTERS, prepare_offer, prepare_repeat
+from kansli_tui.service.context import Context
+from kansli_tui.service.offering import OFFER_LETTERS, prepare_offer
+from kansli_tui.service.resuming import resume
 from kansli_tui.service.walk import Walk
 
 _TOGETHER = 500
@@ -54,9 +54,14 @@ class DailyService:
         return DailyReport(
             offers=self._each(actor, (Step.OFFER_PLANNED,), _offer, "daily.offer"),
             expired=self._each(
-                actor, (Step.OFFERED, Step.AWAITING_SAMPLE, Step.ORDER_TO_SEND), _expire, "daily.expire", overdue=True
+                actor,
+                (Step.OFFERED, Step.AWAITING_SAMPLE, Step.ORDER_TO_SEND),
+                _expire,
+                "daily.expire",
+                overdue=True,
+                only=_nothing_held,
             ),
-            resumed=self._each(actor, (Step.POSTPONED,), _resume, "daily.resume"),
+            resumed=self._each(actor, (Step.POSTPONED,), resume, "daily.resume"),
             aged_out=self._each(
                 actor,
                 (Step.NOT_DUE,),
@@ -138,6 +143,17 @@ def _offer(walk: Walk, person: Person) -> None:
     prepare_offer(walk, person, OFFER_LETTERS[opened.kind])
 
 
+def _nothing_held(walk: Walk, person: Person) -> bool:
+    """Whether no answer to an order of his is held: while one is, nobody can say that he gave no sample."""
+    held = (
+        select(LabMessage.id)
+        .join(PsaOrder, PsaOrder.number == LabMessage.order_number)
+        .where(PsaOrder.person_id == person.id, LabMessage.state == MessageState.HELD)
+        .limit(1)
+    )
+    return walk.session.scalar(held) is None
+
+
 def _expire(walk: Walk, person: Person) -> None:
     """No sample in the window: no reminder letter, on purpose; a new offer after the rule set's years."""
     opened = walk.round_of(person)
@@ -145,19 +161,6 @@ def _expire(walk: Walk, person: Person) -> None:
     walk.cancel_orders(person, "no sample in time", to=OrderState.EXPIRED)
     since = opened.offered_on or walk.today
     walk.back_to_waiting(person, Event.WINDOW_EXPIRED, on=walk.after_no_sample(person, since), result="no_sample")
-
-
-def _resume(walk: Walk, person: Person) -> None:
-    opened = walk.session.scalar(
-        select(Round).where(Round.person_id == person.id, Round.number == person.round_number, Round.ended_at.is_(None))
-    )
-    if opened is None:
-        walk.move(person, Event.POSTPONEMENT_ENDED, next_on=walk.offer_or_age_exit(person, walk.today))
-    else:
-        walk.move(person, Event.SAMPLE_POSTPONEMENT_ENDED)
-        answer = latest_answer(walk.session, person)
-        sampled_on = answer.sampled_at if answer is not None else None
-        prepare_repeat(walk, person, local_date(sampled_on).isoformat() if sampled_on is not None else "")
 
 
 def _too_old(walk: Walk, person: Person) -> bool:

@@ -4,7 +4,7 @@ A confirmation names the decision and the version of the person that was shown; 
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import Select, and_, func, select
@@ -27,6 +27,8 @@ from kansli_tui.service.latest import corrections
 from kansli_tui.service.proposing import ASSESSING, confirm
 from kansli_tui.service.walk import Walk
 
+_LONGEST_POSTPONEMENT = timedelta(days=183)
+"""An answer waits half a year at most."""
 _PREVIEWED = 20
 _TOGETHER = 500
 
@@ -120,6 +122,8 @@ class DecisionService:
             raise RefusedError("State why.")
         if on <= context.today:
             raise RefusedError("Choose a date in the future.")
+        if on > context.today + _LONGEST_POSTPONEMENT:
+            raise RefusedError("Choose a date within {days} days.", days=_LONGEST_POSTPONEMENT.days)
         with context.sessions.begin() as session:
             decided = session.get(Decided, decision_id)
             if decided is None:
@@ -215,8 +219,11 @@ class DecisionService:
         now = context.clock()
         found = [_Shown(*row) for row in session.execute(statement)]
         corrected = corrections(session, (shown.answer for shown in found))
+        asked = _asked_about(session, [shown.person.id for shown in found])
         for shown in found:
             why = _alone(shown, actor, now, corrected)
+            if not why and shown.person.id in asked:
+                why = "A question or a correction is open"
             if why:
                 left[why] = left.get(why, 0) + 1
             else:
@@ -258,6 +265,14 @@ def _shown(queue: Queue) -> Select[Person, Decided, PsaAnswer, Task]:
         )
         .order_by(Task.opened_at, Task.id)
     )
+
+
+def _asked_about(session: Session, people: list[int]) -> set[int]:
+    """Those of whom a question to the physician, or a corrected answer, is still open."""
+    found = select(Task.person_id).where(
+        Task.person_id.in_(people), Task.queue.in_((Queue.MEDICAL, Queue.CORRECTION)), Task.closed_at.is_(None)
+    )
+    return {person_id for person_id in session.scalars(found) if person_id is not None}
 
 
 def _alone(shown: _Shown, actor: Actor, now: datetime, corrected: set[int]) -> str:

@@ -48,14 +48,14 @@ _TOLD_TASKS = (Queue.CORRECTION, Queue.MEDICAL, Queue.CONTACT, Queue.ADDRESS, Qu
 def timeline(history: History) -> tuple[Happening, ...]:
     """Everything that has happened, the newest first."""
     lines: list[Happening] = []
-    for source in (_moves, _letters, _orders, _answers, _decisions, _contacts, _blocks, _tasks):
+    for source in (_moves, _letters, _orders, _answers, _messages, _decisions, _contacts, _blocks, _tasks):
         lines.extend(source(history))
     # Of things at the same moment, the later stage of the work stands on top.
     order = {kind: place for place, kind in enumerate(_STAGES)}
     return tuple(sorted(lines, key=lambda line: (line.at, order[line.kind]), reverse=True))
 
 
-_STAGES = ("register", "step", "order", "sample", "answer", "decision", "letter", "contact", "block", "task")
+_STAGES = ("register", "step", "order", "sample", "message", "answer", "decision", "letter", "contact", "block", "task")
 
 
 def short_timeline(session: Session, person: Person) -> tuple[str, ...]:
@@ -142,6 +142,16 @@ def _answers(history: History) -> Iterable[Happening]:
         )
         detail = ", ".join(part for part in (_("status {status}", status=answer.status), answer.comment) if part)
         yield Happening(answer.received_at, "answer", f"PSA {value or '–'}", file_name, detail)
+
+
+def _messages(history: History) -> Iterable[Happening]:
+    """Answers that were held, and what a person did about them and why."""
+    for message in history.messages:
+        why = _(message.held_reason or "")
+        yield Happening(message.received_at, "message", _("answer held"), message.file_name, why)
+        if message.resolved_at is not None:
+            what = _("held answer: {state}", state=label(message.state))
+            yield Happening(message.resolved_at, "message", what, message.resolved_by or "", message.resolution or "")
 
 
 def _decisions(history: History) -> Iterable[Happening]:

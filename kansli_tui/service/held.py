@@ -8,9 +8,15 @@ from sqlalchemy.orm import Session
 from db import audit
 from db.models import LabMessage, Person, PsaOrder, Task
 from db.queries.people import by_number
-from kansli_tui.errors import ChangedBySomeoneElseError, InvalidIdentityError, NotFoundError, RefusedError
+from kansli_tui.errors import (
+    ChangedBySomeoneElseError,
+    InvalidIdentityError,
+    NotAllowedError,
+    NotFoundError,
+    RefusedError,
+)
 from kansli_tui.exchange.lab_file import read_lab_file
-from kansli_tui.pathway.answers import FIXES
+from kansli_tui.pathway.answers import FIXES, HoldReason
 from kansli_tui.pathway.identity import format_identity, parse_identity
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.answers import Candidate, HeldRow, MessageState
@@ -22,6 +28,8 @@ from kansli_tui.service.naming import MASKED_NAME, is_masked, shown_name, shown_
 from kansli_tui.service.profiles import profile_of
 
 _MOST = 200
+_ANOTHERS = frozenset({HoldReason.OTHER_PERSON, HoldReason.BIRTH_DATE, HoldReason.NUMBER_TAKEN})
+"""Reasons that say the answer may be somebody else's."""
 
 
 class HeldService:
@@ -85,6 +93,8 @@ class HeldService:
             if order is None:
                 raise NotFoundError("There is no such order.")
             require_region(actor, order.region)
+            if message.held_reason in _ANOTHERS and not actor.is_supervisor:
+                raise NotAllowedError("The message names another person: only a supervisor may match it.")
             item = self._read(message)
             if item is None:
                 raise RefusedError("The message cannot be read, so it cannot be matched. Send it back.")

@@ -7,6 +7,7 @@ named with why.
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import and_, func, or_, select
@@ -149,6 +150,9 @@ class LetterService:
             if batch.state is BatchState.CANCELLED:
                 raise RefusedError("The batch is cancelled: its letters are printed again in another one.")
             pages = tuple(LetterPages(*page) for page in batch.page_map or [])
+            if batch.by_hand:
+                # Where a protected person lives stands in no list.
+                pages = tuple(replace(page, postcode="") for page in pages)
             printed = RenderedBatch(batch.pdf or b"", pages, batch.sha256 or "")
             audit.record(
                 session,

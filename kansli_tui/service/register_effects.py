@@ -10,7 +10,7 @@ from db.queries.people import by_id, name_key
 from db.queries.register import MOVE_KIND
 from kansli_tui.errors import ChangedBySomeoneElseError
 from kansli_tui.pathway.register_codes import deregistration_meaning
-from kansli_tui.pathway.steps import ClosedReason, Queue, Step
+from kansli_tui.pathway.steps import OWED, ClosedReason, Queue, Step
 from kansli_tui.rows.letter_states import LetterState
 from kansli_tui.rows.population import Protection
 from kansli_tui.service.register_changes import Effect
@@ -18,20 +18,6 @@ from kansli_tui.service.register_entry import born_by_number, first_offer_on
 from kansli_tui.service.walk import UNSENT, Walk
 
 CHANGED_SINCE = "The register has changed since the file was compared. Compare it again and review what it says now."
-
-_OWED = frozenset(
-    {
-        Step.AWAITING_ANSWER,
-        Step.ANSWER_TO_ASSESS,
-        Step.REPEAT_TO_POST,
-        Step.ANSWER_LETTER_TO_POST,
-        Step.MRI_TO_REFER,
-        Step.MRI_REFERRED,
-        Step.UROLOGY_TO_REFER,
-        Step.UROLOGY_REFERRED,
-    }
-)
-"""Where he waits for an answer or for care: leaving the regions does not end that, a person decides."""
 
 
 def apply_change(walk: Walk, person: Person, data: Mapping[str, Any], fields: list[list[Any]]) -> None:
@@ -126,7 +112,7 @@ def _take_place(walk: Walk, person: Person, effect: Effect, data: Mapping[str, A
 def _leave(walk: Walk, person: Person, why: ClosedReason, reason: str) -> None:
     if person.step is Step.CLOSED:
         return
-    if person.step in _OWED:
+    if person.step in OWED:
         _hold(
             walk,
             person,

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from db.models import Decided, LabMessage, Letter, PersonNumber, PsaAnswer, PsaOrder, Round
-from kansli_tui.errors import ChangedBySomeoneElseError, UnreadableFileError
+from kansli_tui.errors import ChangedBySomeoneElseError, NotAllowedError, UnreadableFileError
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.ruleset import Outcome
 from kansli_tui.pathway.steps import Queue, Step
@@ -329,7 +329,10 @@ def test_a_postponed_case_gets_its_repeat_letter_when_the_day_comes(world: World
 def test_matching_by_hand_never_gives_a_person_a_strangers_number(world: World, man: int) -> None:
     assert reason(world, world.message(man, pnr="197002129273")) == "The order belongs to another person"
     (held,) = world.office.held.held(world.anna)
-    world.office.held.match(world.anna, held.message_id, held.candidates[0].order_id, "felskrivet hos laboratoriet")
+    order = held.candidates[0].order_id
+    with pytest.raises(NotAllowedError, match="supervisor"):
+        world.office.held.match(world.anna, held.message_id, order, "felskrivet hos laboratoriet")
+    world.office.held.match(world.per, held.message_id, order, "felskrivet hos laboratoriet")
     assert world.tasks(man) == [Queue.NORMAL]
     with world.context.sessions.read() as session:
         numbers = session.scalars(select(PersonNumber.number).where(PersonNumber.person_id == man)).all()
