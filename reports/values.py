@@ -9,13 +9,17 @@ from decimal import Decimal
 
 from kansli_tui.errors import LetterError
 from kansli_tui.rows.letters import VALUE_RULES, LetterContent, LetterValue
-from reports.text import clean, format_date, format_decimal, keep_together
+from reports.text import NO_BREAK, clean, format_date, format_decimal, keep_together
 
-PAST_DAYS = frozenset({"sampled_on"})
+PAST_DAYS = frozenset({"sampled_on", "examined_on", "biopsied_on", "sent_on"})
 COMING_DAYS = frozenset({"offer_on", "valid_until", "next_on"})
 YEARS = frozenset({"next_year", "last_year"})
+PSA_VALUES = frozenset({"psa", "psa_before", "psa_now"})
+UNBROKEN = frozenset({"booked_at", "unit_phone"})
+"""Texts in which no line is broken beside a figure: a time or a phone number in two halves is easily misread."""
 TEXT_LIMIT = 120
 """Characters in a value that is text; a longer one is a mistake, and would push the letter over its pages."""
+_BESIDE_FIGURE = re.compile(r"(?<=[0-9]) | (?=[0-9])")
 _PSA = {
     "sv": re.compile(r"(?:[a-zåäö]+ ){0,3}[0-9]+(?:,[0-9]+)?"),
     "en": re.compile(r"(?:[a-z]+ ){0,3}[0-9]+(?:\.[0-9]+)?"),
@@ -56,12 +60,12 @@ def _format(letter: LetterContent, name: str, value: LetterValue) -> str:
         if type(value) is not int or not letter.on.year <= value <= letter.on.year + 30:
             raise _wrong(name, "a year from the letter's own and on")
         return str(value)
-    if name == "psa":
-        return _format_psa(value, letter.language)
+    if name in PSA_VALUES:
+        return _format_psa(name, value, letter.language)
     text = clean(value) if isinstance(value, str) else ""
     if not text or len(text) > TEXT_LIMIT:
         raise _wrong(name, "a text of 1 to 120 characters")
-    return text
+    return _BESIDE_FIGURE.sub(NO_BREAK, text) if name in UNBROKEN else text
 
 
 def _format_day(letter: LetterContent, name: str, value: LetterValue) -> str:
@@ -75,12 +79,12 @@ def _format_day(letter: LetterContent, name: str, value: LetterValue) -> str:
     return format_date(value, letter.language)
 
 
-def _format_psa(value: LetterValue, language: str) -> str:
+def _format_psa(name: str, value: LetterValue, language: str) -> str:
     if isinstance(value, Decimal) and value.is_finite() and value >= 0:
         return format_decimal(value, language)
     text = clean(value) if isinstance(value, str) else ""
     if not _PSA[language].fullmatch(text):
-        raise _wrong("psa", 'a number such as "3,4" (English "3.4"), with words before it if needed')
+        raise _wrong(name, 'a number such as "3,4" (English "3.4"), with words before it if needed')
     return keep_together(text)
 
 

@@ -103,10 +103,19 @@ VALUE_RULES: Mapping[LetterType, ValueRules] = {
     LetterType.REPEAT_SAMPLE: _rules("valid_until", optional=("order_number", "sampled_on")),
     LetterType.OPT_OUT_CONFIRMED: _rules(),
     LetterType.AGE_EXIT: _rules(),
+    LetterType.MRI_CALL: _rules("mri_unit", "booked_at", "unit_phone"),
+    LetterType.MRI_NO_BIOPSY: _rules("psa", "sampled_on", "examined_on", one_of=("next_year", "last_year")),
+    LetterType.MRI_UROLOGY: _rules("examined_on", "urology_unit", "next_on"),
+    LetterType.MRI_NOT_DONE: _rules(one_of=("next_year", "last_year"), optional=("sampled_on", "psa")),
+    LetterType.BIOPSY_BENIGN: _rules("biopsied_on", one_of=("next_year", "last_year")),
+    LetterType.CORRECTION: _rules("sent_on", optional=("psa_before", "psa_now")),
+    LetterType.HANDED_OVER: _rules("from_region"),
 }
 """The values of each type.
 
 - `psa`: text as in the answer, without unit: "3,4", "mindre än 0,1" (in an English letter "3.4", "less than 0.1"), or a Decimal.
+- `psa_before`, `psa_now`: as `psa`; what the wrong letter said and what is right. Both left out where the answer was taken
+  back, belonged to somebody else or was no PSA answer; `psa_now` alone where the wrong letter gave no value.
 - `sampled_on`: the day the sample was taken; left out of a repeat letter where the laboratory did not say it. `offer_on`: the day the offer is planned to be posted.
 - `valid_until`: the last day the offer's sample can be taken.
 - `order_number`: the PSA order that waits at the laboratory; left out where the region orders at acceptance, and the
@@ -114,5 +123,8 @@ VALUE_RULES: Mapping[LetterType, ValueRules] = {
 - `next_year`: the year of the next offer. `last_year`: instead of it, the year the person turns 74, when the next
   offer would come later than that (domain: the last offer is sent the year of 74).
 - `next_on`: the day by which the MRI or urology unit should have been in touch; after it the person is to ring the office.
-- `mri_unit`, `urology_unit`: the unit's name as people know it.
+- `examined_on`, `biopsied_on`: the day of the MRI examination and of the biopsy. `sent_on`: the day the wrong letter was posted.
+- `mri_unit`, `urology_unit`: the unit's name as people know it. `unit_phone`: the phone where the person changes or cancels.
+- `booked_at`: day and time of the appointment as text in the letter's language: "tisdag 24 november 2026 kl. 10.00".
+- `from_region`: the name of the region that has handed the person over to the one that sends the letter.
 """

@@ -41,6 +41,14 @@ SAMPLE_VALUES: dict[str, LetterValue] = {
     "order_number": "OPT-2026-000123",
     "urology_unit": "Urologmottagningen, Länssjukhuset Ryhov",
     "mri_unit": "Röntgen, Länssjukhuset Ryhov",
+    "unit_phone": "08-465 004 44",
+    "booked_at": "tisdag 24 mars 2026 kl. 10.00",
+    "examined_on": date(2026, 3, 10),
+    "biopsied_on": date(2026, 3, 3),
+    "sent_on": date(2026, 3, 5),
+    "psa_before": Decimal("0.9"),
+    "psa_now": Decimal("9.0"),
+    "from_region": "Region Kalmar län",
 }
 
 
@@ -49,6 +57,8 @@ PSA = {
     LetterType.PSA_TWO_YEARS: Decimal("2.4"),
     LetterType.PSA_RAISED: Decimal("3.4"),
     LetterType.PSA_VERY_HIGH: Decimal(114),
+    LetterType.MRI_NO_BIOPSY: Decimal("3.4"),
+    LetterType.MRI_NOT_DONE: Decimal("3.4"),
 }
 
 
