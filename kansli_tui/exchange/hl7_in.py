@@ -24,7 +24,8 @@ from kansli_tui.exchange.lab_values import (
     visible,
 )
 from kansli_tui.exchange.profile import Profile
-from kansli_tui.rows.lab import LabAnswer, LabItem, Observation, OtherMessage, PatientId, Problem, Unreadable
+from kansli_tui.rows.incoming import IncomingItem
+from kansli_tui.rows.lab import LabAnswer, Observation, OtherMessage, PatientId, Problem, Unreadable
 from kansli_tui.rows.lab_reasons import Reason, Remark
 
 # Segments of ORU^R01 in versions 2.3 to 2.8. A damaged name must not make a result row disappear unseen.
@@ -65,7 +66,7 @@ _RADIOLOGY_CODES: Final = frozenset({"18748-4", "15315-5", "1345044005", "719178
 _STATUS_FIELD: Final = 11
 
 
-def read_message(raw: bytes, position: int, profile: Profile, *, cut_off: bool = False) -> LabItem:
+def read_message(raw: bytes, position: int, profile: Profile, *, cut_off: bool = False) -> IncomingItem:
     """Read one message.
 
     Args:

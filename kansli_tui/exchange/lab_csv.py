@@ -14,7 +14,7 @@ from typing import Final
 from kansli_tui.errors import UnreadableFileError
 from kansli_tui.exchange.lab_values import HL7_NULL, canonical_unit, read_iso_time, read_number, visible
 from kansli_tui.exchange.profile import Profile
-from kansli_tui.rows.lab import LabAnswer, LabItem, Observation, PatientId, Problem, Unreadable
+from kansli_tui.rows.lab import LabAnswer, Observation, PatientId, Problem, Unreadable
 from kansli_tui.rows.lab_reasons import Reason, Remark
 
 HEADINGS: Final = ("order", "pnr", "code", "value", "unit", "status", "sampled_at", "reported_at", "comment")
@@ -31,7 +31,7 @@ def looks_like_lab_csv(raw: bytes) -> bool:
     return len(set(_headings(first)) & set(HEADINGS)) >= _KNOWN_ENOUGH
 
 
-def read_lab_csv(raw: bytes, profile: Profile) -> Iterator[LabItem]:
+def read_lab_csv(raw: bytes, profile: Profile) -> Iterator[LabAnswer | Unreadable]:
     """Read every row; `position` is the line number in the file. Empty lines are no rows.
 
     Raises:
@@ -77,7 +77,9 @@ def _decodes(line: bytes) -> bool:
     return True
 
 
-def _row(raw: bytes, line: bytes, number: int, headings: list[str], codec: str, profile: Profile) -> LabItem:
+def _row(
+    raw: bytes, line: bytes, number: int, headings: list[str], codec: str, profile: Profile
+) -> LabAnswer | Unreadable:
     sha256 = hashlib.sha256(raw).hexdigest()
     cells = _cells(line, number, len(headings), codec)
     if isinstance(cells, Problem):

@@ -147,18 +147,6 @@ class OtherMessage:
         return FIXES[self.reason]
 
 
-LabItem = LabAnswer | Unreadable | OtherMessage
-
-
-@dataclass(frozen=True, slots=True)
-class LabFile:
-    """Everything a file holds, in its order; nothing in the file is left out."""
-
-    name: str
-    sha256: str
-    items: tuple[LabItem, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class OrderOut:
     """One PSA order as it leaves the office.

@@ -13,7 +13,7 @@ from db import audit
 from db.models import LabMessage, Person, PersonNumber, PsaOrder, Round
 from db.queries.people import by_number, numbers_of
 from kansli_tui.errors import InvalidIdentityError
-from kansli_tui.exchange.lab_file import read_lab_file
+from kansli_tui.exchange.incoming_file import read_incoming_file
 from kansli_tui.exchange.lab_values import canonical_unit, visible
 from kansli_tui.exchange.lab_values import psa as choose_psa
 from kansli_tui.exchange.profile import Profile
@@ -21,8 +21,12 @@ from kansli_tui.pathway.answers import FIXES, AnswerFacts, HoldReason, OrderFact
 from kansli_tui.pathway.identity import parse_identity
 from kansli_tui.pathway.steps import ClosedReason, Queue, Step
 from kansli_tui.rows.answers import ImportedItem, LabImport, MessageState, OrderState
-from kansli_tui.rows.lab import LabAnswer, LabItem, Observation, Problem
+from kansli_tui.rows.incoming import IncomingItem
+from kansli_tui.rows.lab import LabAnswer, Observation, Problem
+from kansli_tui.rows.lab_reasons import FIXES as FILE_FIXES
+from kansli_tui.rows.lab_reasons import Reason
 from kansli_tui.rows.office import NO_REGION, Actor
+from kansli_tui.rows.referral_messages import FromUnit
 from kansli_tui.service import applying
 from kansli_tui.service.context import Context, local_date
 from kansli_tui.service.latest import later_answer
@@ -46,7 +50,7 @@ class AnswerService:
         profile = profile_of(self._context.settings, raw)
         # A file's name is whatever its disk allows; the database takes text.
         name = visible(name.encode("utf-8", "replace").decode("utf-8"))
-        file = read_lab_file(raw, name, profile)
+        file = read_incoming_file(raw, name, profile)
         items: list[ImportedItem] = []
         for start in range(0, len(file.items), _TOGETHER):
             some = file.items[start : start + _TOGETHER]
@@ -76,13 +80,16 @@ class Taking:
         self.walk = Walk(session, actor, context.clock(), self.rule_book)
         self._file_name = file_name
 
-    def take(self, item: LabItem) -> ImportedItem:
+    def take(self, item: IncomingItem) -> ImportedItem:
         """Take one item in: applied, without effect, or held."""
         order_number = item.order_number if isinstance(item, LabAnswer) else None
         twin = self._twin(item)
         if twin is not None and twin.sha256 == item.sha256:
             return ImportedItem(item.position, MessageState.NO_EFFECT, order_number, "Already imported", "", {})
         message = self._keep(item)
+        if isinstance(item, FromUnit):
+            values: dict[str, str | int] = {"type": item.message_type}
+            return self._hold(message, item.position, Reason.OTHER_TYPE.value, FILE_FIXES[Reason.OTHER_TYPE], values)
         if not isinstance(item, LabAnswer):
             return self._hold(message, item.position, item.reason.value, item.fix, dict(item.values))
         if twin is not None:
@@ -232,7 +239,7 @@ class Taking:
                     why="second number in a laboratory message",
                 )
 
-    def _twin(self, item: LabItem) -> LabMessage | None:
+    def _twin(self, item: IncomingItem) -> LabMessage | None:
         """A message that came before with the same id from the same sender, or with the same bytes."""
         if isinstance(item, LabAnswer) and item.control_id is not None:
             return self.session.scalar(
@@ -246,7 +253,7 @@ class Taking:
             )
         return self.session.scalar(select(LabMessage).where(LabMessage.sha256 == item.sha256).limit(1))
 
-    def _keep(self, item: LabItem) -> LabMessage:
+    def _keep(self, item: IncomingItem) -> LabMessage:
         answer = item if isinstance(item, LabAnswer) else None
         return LabMessage(
             sender=answer.sender[: applying.LONGEST_SENDER] if answer else "",

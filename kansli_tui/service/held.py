@@ -15,7 +15,7 @@ from kansli_tui.errors import (
     NotFoundError,
     RefusedError,
 )
-from kansli_tui.exchange.lab_file import read_lab_file
+from kansli_tui.exchange.incoming_file import read_incoming_file
 from kansli_tui.pathway.answers import FIXES, HoldReason
 from kansli_tui.pathway.identity import format_identity, parse_identity
 from kansli_tui.pathway.steps import Queue
@@ -151,7 +151,9 @@ class HeldService:
         )
 
     def _read(self, message: LabMessage) -> LabAnswer | None:
-        item = read_lab_file(message.raw, message.file_name, profile_of(self._context.settings, message.raw)).items[0]
+        item = read_incoming_file(
+            message.raw, message.file_name, profile_of(self._context.settings, message.raw)
+        ).items[0]
         return item if isinstance(item, LabAnswer) else None
 
     def _row(self, session: Session, actor: Actor, message: LabMessage, task_id: int) -> HeldRow:

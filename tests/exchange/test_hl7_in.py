@@ -8,7 +8,7 @@ from kansli_tui.exchange.lab_values import psa
 from kansli_tui.exchange.profile import Profile, PsaAlias, default_profile
 from kansli_tui.rows.lab import Observation, OtherMessage, PatientId, Problem
 from kansli_tui.rows.lab_reasons import Reason, Remark
-from tests.exchange.lab_help import MSH, OBR, OBX, ORC, PID, answer, message, only, result, unreadable
+from tests.exchange.messages import MSH, OBR, OBX, ORC, PID, answer, message, only, result, unreadable
 
 
 def psa_of(raw: bytes, profile: Profile | None = None) -> Observation:

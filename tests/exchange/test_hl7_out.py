@@ -16,7 +16,7 @@ from kansli_tui.exchange.hl7_syntax import Message, split_message
 from kansli_tui.exchange.profile import IDENTITY_OIDS, Profile, default_profile
 from kansli_tui.pathway.identity import IdentityKind
 from kansli_tui.rows.lab import OrderOut
-from tests.exchange.lab_help import sample
+from tests.exchange.messages import sample
 
 ORDER = OrderOut(
     order_number="OPT-2026-000123",

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from kansli_tui.exchange.hl7_syntax import Message, escape, split_message, unescape
 from kansli_tui.exchange.profile import default_profile
-from tests.exchange.lab_help import MSH, SAMPLE_NAMES, sample
+from tests.exchange.messages import MSH, SAMPLE_NAMES, sample
 
 
 @pytest.mark.parametrize(

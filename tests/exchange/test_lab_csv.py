@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kansli_tui.errors import UnreadableFileError
-from kansli_tui.exchange.lab_file import read_lab_file
+from kansli_tui.exchange.incoming_file import read_incoming_file
 from kansli_tui.exchange.lab_values import psa
 from kansli_tui.exchange.profile import default_profile
 from kansli_tui.rows.lab import LabAnswer, Observation, PatientId, Unreadable
 from kansli_tui.rows.lab_reasons import Reason, Remark
-from tests.exchange.lab_help import answer, items, unreadable
+from tests.exchange.messages import answer, items, unreadable
 
 HEAD = "order;pnr;code;value;unit;status;sampled_at;reported_at;comment"
 ROW = "OPT-1;197001239297;NPU08669;2,4;µg/L;F;2026-10-30 08:15;2026-10-30;Bra"
@@ -112,7 +112,7 @@ def test_unreadable_report_time_is_noted() -> None:
 @pytest.mark.parametrize("head", [HEAD.replace(";status", ""), HEAD + ";order"])
 def test_missing_or_double_heading_says_what_the_first_line_must_be(head: str) -> None:
     with pytest.raises(UnreadableFileError, match=HEAD):
-        read_lab_file((head + "\n" + ROW + "\n").encode(), "svar.csv", default_profile())
+        read_incoming_file((head + "\n" + ROW + "\n").encode(), "svar.csv", default_profile())
 
 
 def test_a_row_kept_alone_reads_the_same_again() -> None:

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from kansli_tui.exchange.lab_file import read_lab_file
+from kansli_tui.exchange.incoming_file import read_incoming_file
 from kansli_tui.exchange.lab_values import psa
 from kansli_tui.exchange.profile import default_profile
 from kansli_tui.rows.lab import LabAnswer, Observation, OtherMessage, PatientId
 from kansli_tui.rows.lab_reasons import Reason, Remark
-from tests.exchange.lab_help import SAMPLES, answer, items, sample
+from tests.exchange.messages import SAMPLES, answer, items, sample
 
 EXPECTED = json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))
 LAB = sorted(name for name in EXPECTED if name.startswith("oru_") and not name.startswith("oru_mri"))
@@ -28,7 +28,7 @@ def test_the_file_of_expectations_covers_the_samples() -> None:
 def test_sample(name: str) -> None:
     expected = EXPECTED[name]
     raw = sample(f"{name}.hl7")
-    file = read_lab_file(raw, name, default_profile())
+    file = read_incoming_file(raw, name, default_profile())
     assert file.sha256 == hashlib.sha256(raw).hexdigest()
     assert len(file.items) == expected.get("messages", 1)
     assert [item.position for item in file.items] == list(range(1, len(file.items) + 1))

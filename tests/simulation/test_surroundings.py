@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kansli_tui.exchange.hl7_out import cancel_message, order_message
-from kansli_tui.exchange.lab_file import read_lab_file
+from kansli_tui.exchange.incoming_file import read_incoming_file
 from kansli_tui.exchange.lab_values import psa
 from kansli_tui.exchange.population_file import read_population
 from kansli_tui.exchange.profile import default_profile
@@ -125,7 +125,7 @@ def a_laboratory(folder: Path, orders: int, *, comes: float) -> Laboratory:
 def answers(raw: bytes | None) -> list[tuple[LabAnswer, Observation]]:
     assert raw is not None
     found = []
-    for item in read_lab_file(raw, "file.hl7", PROFILE).items:
+    for item in read_incoming_file(raw, "file.hl7", PROFILE).items:
         assert isinstance(item, LabAnswer)
         row = psa(item, PROFILE)
         assert isinstance(row, Observation)

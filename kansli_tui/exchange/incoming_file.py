@@ -1,4 +1,4 @@
-"""A file from the laboratory, whatever it is: cut into messages or rows so that one wrong byte costs one message.
+"""A file from outside, whatever it is: cut into messages or rows so that one wrong byte costs one message.
 
 Every byte ends up in some item; what cannot be read is held with its bytes and a reason. A batch that does not add up is held
 whole: each of its messages comes back as `Unreadable`, and its bytes can be read again alone once somebody has looked.
@@ -15,7 +15,8 @@ from kansli_tui.exchange.hl7_in import read_message
 from kansli_tui.exchange.lab_csv import looks_like_lab_csv, read_lab_csv
 from kansli_tui.exchange.lab_values import visible
 from kansli_tui.exchange.profile import Profile
-from kansli_tui.rows.lab import LabFile, LabItem, Problem, Unreadable
+from kansli_tui.rows.incoming import IncomingFile, IncomingItem
+from kansli_tui.rows.lab import Problem, Unreadable
 from kansli_tui.rows.lab_reasons import Reason
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -46,7 +47,7 @@ class _Piece:
     cut_off: bool = False
 
 
-def read_lab_file(raw: bytes, name: str, profile: Profile) -> LabFile:
+def read_incoming_file(raw: bytes, name: str, profile: Profile) -> IncomingFile:
     """Read a file of HL7 v2 messages (one, several, in batches, framed or not) or a lab CSV, told apart by content.
 
     Raises:
@@ -54,13 +55,14 @@ def read_lab_file(raw: bytes, name: str, profile: Profile) -> LabFile:
     """
     if not raw.strip(_BLANK):
         raise UnreadableFileError("The file is empty. Check that it was saved or sent completely.")
+    items: tuple[IncomingItem, ...]
     if looks_like_lab_csv(raw):
         items = tuple(read_lab_csv(raw, profile))
     elif _is_hl7(raw):
         items = tuple(_read_hl7(raw, profile))
     else:
         items = (_unreadable(raw, 1, Problem(Reason.NOT_A_LAB_FILE)),)
-    return LabFile(name=name, sha256=hashlib.sha256(raw).hexdigest(), items=items)
+    return IncomingFile(name=name, sha256=hashlib.sha256(raw).hexdigest(), items=items)
 
 
 def _unreadable(raw: bytes, position: int, problem: Problem) -> Unreadable:
@@ -85,7 +87,7 @@ def _lines(raw: bytes) -> Iterator[bytes]:
             yield line[start:]
 
 
-def _read_hl7(raw: bytes, profile: Profile) -> Iterator[LabItem]:
+def _read_hl7(raw: bytes, profile: Profile) -> Iterator[IncomingItem]:
     cut = _Cutter()
     for line in _lines(raw):
         cut.take(line)

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from kansli_tui.exchange.lab_file import read_lab_file
+from kansli_tui.exchange.incoming_file import read_incoming_file
 from kansli_tui.exchange.profile import Profile, default_profile
-from kansli_tui.rows.lab import LabAnswer, LabItem, Unreadable
+from kansli_tui.rows.incoming import IncomingItem
+from kansli_tui.rows.lab import LabAnswer, Unreadable
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 SAMPLE_NAMES = sorted(path.name for path in SAMPLES.glob("*.hl7"))
@@ -30,11 +31,11 @@ def message(*segments: str) -> bytes:
     return ("\r".join(segments) + "\r").encode()
 
 
-def items(raw: bytes, profile: Profile | None = None) -> tuple[LabItem, ...]:
-    return read_lab_file(raw, "svar.hl7", profile or default_profile()).items
+def items(raw: bytes, profile: Profile | None = None) -> tuple[IncomingItem, ...]:
+    return read_incoming_file(raw, "svar.hl7", profile or default_profile()).items
 
 
-def only(raw: bytes, profile: Profile | None = None) -> LabItem:
+def only(raw: bytes, profile: Profile | None = None) -> IncomingItem:
     (item,) = items(raw, profile)
     return item
 

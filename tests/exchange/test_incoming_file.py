@@ -5,23 +5,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kansli_tui.errors import UnreadableFileError
-from kansli_tui.exchange.lab_file import read_lab_file
+from kansli_tui.exchange.incoming_file import read_incoming_file
 from kansli_tui.exchange.lab_values import psa
 from kansli_tui.exchange.profile import default_profile
-from kansli_tui.rows.lab import LabAnswer, LabItem, Observation, OtherMessage, Unreadable
+from kansli_tui.rows.incoming import IncomingItem
+from kansli_tui.rows.lab import LabAnswer, Observation, OtherMessage, Unreadable
 from kansli_tui.rows.lab_reasons import FIXES, Reason, Remark
-from tests.exchange.lab_help import MSH, OBR, OBX, PID, SAMPLE_NAMES, answer, items, message, only, sample, unreadable
+from tests.exchange.messages import MSH, OBR, OBX, PID, SAMPLE_NAMES, answer, items, message, only, sample, unreadable
 
 ONE = message(MSH, PID, OBR, OBX)
 TWO = ONE.replace(b"|M1|", b"|M2|").replace(b"OPT-1^", b"OPT-2^").replace(b"2.4", b"5.1")
 BATCH = sample("oru_20_two_patients_batch.hl7")
 
 
-def orders(read: tuple[LabItem, ...]) -> list[str | None]:
+def orders(read: tuple[IncomingItem, ...]) -> list[str | None]:
     return [item.order_number if isinstance(item, LabAnswer) else None for item in read]
 
 
-def held(read: tuple[LabItem, ...]) -> list[Reason]:
+def held(read: tuple[IncomingItem, ...]) -> list[Reason]:
     return [item.reason for item in read if isinstance(item, Unreadable)]
 
 
@@ -35,7 +36,7 @@ def test_every_reason_can_be_stored_and_has_a_fix() -> None:
 @pytest.mark.parametrize("raw", [b"", b" \r\n\t", b"\xef\xbb\xbf", b"\x0b\x1c\r"])
 def test_an_empty_file_says_so(raw: bytes) -> None:
     with pytest.raises(UnreadableFileError, match="empty"):
-        read_lab_file(raw, "tom", default_profile())
+        read_incoming_file(raw, "tom", default_profile())
 
 
 @pytest.mark.parametrize("raw", [b"hej", b"%PDF-1.7\n", "MSH|^~\\&|".encode("utf-16"), b"a;b;c\n1;2;3\n", b"\x00" * 40])
@@ -140,7 +141,7 @@ def test_a_file_cut_anywhere_never_gives_another_psa(name: str) -> None:
             assert part in (None, full), end
 
 
-def deciding(item: LabItem) -> tuple[object, ...] | None:
+def deciding(item: IncomingItem) -> tuple[object, ...] | None:
     """What a rule would act on, for an answer with a status; None where a person has to look."""
     row = psa(item, default_profile()) if isinstance(item, LabAnswer) else None
     if not isinstance(item, LabAnswer) or not isinstance(row, Observation) or not row.status:
@@ -168,7 +169,7 @@ def test_one_lost_or_extra_byte_in_a_message_leaves_the_other_whole() -> None:
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused_in_words(raw: bytes) -> None:
     try:
-        read = read_lab_file(raw, "x", default_profile())
+        read = read_incoming_file(raw, "x", default_profile())
     except UnreadableFileError:
         assert not raw.strip(b" \t\r\n\x0b\x1c\xef\xbb\xbf")
     else:
@@ -181,7 +182,7 @@ def test_any_mutation_of_a_sample_is_read_and_keeps_its_bytes(data: st.DataObjec
     raw = bytearray(sample(data.draw(st.sampled_from(SAMPLE_NAMES))))
     for _ in range(data.draw(st.integers(1, 4))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
-    read = read_lab_file(bytes(raw), "x", default_profile())
+    read = read_incoming_file(bytes(raw), "x", default_profile())
     kept = b"".join(item.raw for item in read.items)
     assert len(kept) <= len(raw)
     for item in read.items:
