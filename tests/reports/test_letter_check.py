@@ -34,7 +34,7 @@ def test_an_unknown_value_refuses(letter_type):
         check(letter(letter_type, values=values))
 
 
-@pytest.mark.parametrize("letter_type", [LetterType.PSA_LOW, LetterType.PSA_TWO_YEARS])
+@pytest.mark.parametrize("letter_type", [kind for kind, rules in VALUE_RULES.items() if rules.one_of])
 def test_exactly_one_of_the_years(letter_type):
     both = dict(letter(letter_type).values) | {"last_year": 2027}
     neither = {key: value for key, value in both.items() if not key.endswith("_year")}
@@ -90,9 +90,40 @@ def test_a_control_character_in_a_value_refuses():
         check(letter(LetterType.PSA_RAISED, values=values))
 
 
-def test_the_longest_unit_still_gives_one_page():
-    values = dict(letter(LetterType.PSA_RAISED).values) | {"mri_unit": "Röntgenkliniken " * 5}
-    assert render_batch([letter(LetterType.PSA_RAISED, values=values)], created=CREATED).pages[0].pages == 1
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize(
+    ("letter_type", "name"),
+    [
+        (LetterType.PSA_RAISED, "mri_unit"),
+        (LetterType.MRI_CALL, "mri_unit"),
+        (LetterType.MRI_UROLOGY, "urology_unit"),
+    ],
+)
+def test_the_longest_unit_still_gives_one_page(letter_type, name, language):
+    values = dict(letter(letter_type).values) | {name: "Röntgenkliniken " * 5}
+    assert render_batch([letter(letter_type, language, values=values)], created=CREATED).pages[0].pages == 1
+
+
+@pytest.mark.parametrize("name", ["psa_before", "psa_now"])
+@pytest.mark.parametrize("value", ["", "9.0", "PSA", Decimal(-1)])
+def test_a_corrected_value_that_is_not_a_number_refuses(name, value):
+    values = dict(letter(LetterType.CORRECTION).values) | {name: value}
+    with pytest.raises(LetterError, match=f"value {name} must be"):
+        check(letter(LetterType.CORRECTION, values=values))
+
+
+@pytest.mark.parametrize(
+    ("letter_type", "name"),
+    [
+        (LetterType.MRI_NO_BIOPSY, "examined_on"),
+        (LetterType.BIOPSY_BENIGN, "biopsied_on"),
+        (LetterType.CORRECTION, "sent_on"),
+    ],
+)
+def test_what_has_happened_is_not_after_the_letter(letter_type, name):
+    values = dict(letter(letter_type).values) | {name: ON + timedelta(days=1)}
+    with pytest.raises(LetterError, match=f"value {name} must be a day not after"):
+        check(letter(letter_type, values=values))
 
 
 @pytest.mark.parametrize(

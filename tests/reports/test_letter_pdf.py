@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.rows.letters import Recipient
+from kansli_tui.rows.letters import VALUE_RULES, Recipient
 from reports import page
 from reports.letters import render_batch
 from reports.values import format_values
@@ -65,13 +65,37 @@ def test_an_invented_person_is_marked_on_every_page():
     assert "Sida 2 (2)" in texts[1]
 
 
-def test_the_other_year_text_says_that_no_offer_follows():
-    values = dict(letter().values)
+@pytest.mark.parametrize("letter_type", [kind for kind, rules in VALUE_RULES.items() if rules.one_of])
+def test_the_other_year_text_says_that_no_offer_follows(letter_type):
+    values = dict(letter(letter_type).values)
     del values["next_year"]
-    text = page_texts(pdf_of(letter(values=values | {"last_year": 2027})))[0]
-    assert "inget nytt erbjudande" in text
-    assert "2027" in text
-    assert "2028" not in text
+    texts = page_texts(pdf_of(letter(letter_type, values=values | {"last_year": 2027})))
+    assert len(texts) == 1
+    assert "inget nytt erbjudande" in texts[0]
+    assert "2027" in texts[0]
+    assert "2028" not in texts[0]
+
+
+def test_a_correction_says_only_what_is_known():
+    sent = letter(LetterType.CORRECTION)
+    both = page_texts(pdf_of(sent))[0]
+    assert "ditt PSA-värde var 0,9 µg/l. Det stämmer inte. Ditt rätta PSA-värde är 9,0 µg/l." in both
+    assert "Svaret i brevet gäller inte" not in both
+    retracted = {name: value for name, value in sent.values.items() if name != "psa_now"}
+    text = page_texts(pdf_of(letter(LetterType.CORRECTION, values=retracted)))[0]
+    assert "0,9 µg/l. Det stämmer inte. Svaret i brevet gäller inte" in text
+    assert "rätta PSA-värde" not in text
+    neither = {"sent_on": sent.values["sent_on"]}
+    text = page_texts(pdf_of(letter(LetterType.CORRECTION, values=neither)))[0]
+    assert "Det vi skrev till dig den 5 mars 2026 var fel" in text
+    assert "Svaret i brevet gäller inte" in text
+    assert "µg/l" not in text
+
+
+def test_a_time_and_a_phone_number_are_not_broken_between_lines():
+    shown = format_values(letter(LetterType.MRI_CALL))
+    assert " " not in shown["booked_at"] + shown["unit_phone"]
+    assert " " in shown["mri_unit"]
 
 
 def test_an_offer_without_an_order_asks_for_a_call():

@@ -87,6 +87,55 @@ def test_an_answer_says_value_meaning_next_step_and_symptoms(letter_type):
     assert "besvär" in text or "Sök vård direkt" in text
 
 
+@pytest.mark.parametrize(
+    ("letter_type", "promises"),
+    [
+        (
+            LetterType.MRI_CALL,
+            (
+                "tid tisdag 24 mars 2026 kl. 10.00",
+                "Ring dem på 08-465 004 44",
+                "byta tid eller avboka",
+                "frivillig",
+                "utan röntgenstrålar",
+                "pacemaker",
+                "metall",
+                "njurfunktion",
+                "Ta med legitimation",
+                "inom två veckor",
+                "fyra veckor",
+            ),
+        ),
+        (
+            LetterType.MRI_NO_BIOPSY,
+            ("inte lämna vävnadsprov", "10 mars 2026", "3,4 µg/l", "27 februari 2026", "PSA-prov år 2028", "besvär"),
+        ),
+        (
+            LetterType.MRI_UROLOGY,
+            ("Urologmottagningen", "senast den 11 april 2026", "betyder inte att du har cancer", "Ring oss", "besvär"),
+        ),
+        (LetterType.MRI_NOT_DONE, ("Vill du göra undersökningen? Ring oss", "PSA-prov år 2028", "frivillig", "besvär")),
+        (LetterType.BIOPSY_BENIGN, ("ingen cancer", "3 mars 2026", "PSA-prov år 2028", "feber", "besvär")),
+        (
+            LetterType.CORRECTION,
+            ("var fel", "ber om ursäkt", "nytt brev om vad som händer", "inom två veckor", "Ring oss", "besvär"),
+        ),
+        (
+            LetterType.HANDED_OVER,
+            ("Region Kalmar län", "Inget har gått förlorat", "gäller tills någon ringer", "Region Jönköpings län"),
+        ),
+    ],
+)
+def test_a_letter_along_the_way_says_what_it_must(letter_type, promises):
+    text = flat(letter_type)
+    assert [promise for promise in promises if promise not in text] == []
+
+
+def test_a_missed_examination_is_told_without_a_reason():
+    words = set(flat(LetterType.MRI_NOT_DONE).casefold().replace(",", " ").replace(".", " ").split())
+    assert not words & {"uteblev", "uteblivit", "missade", "avbokade", "avböjde", "glömde", "kontraindikation"}
+
+
 def test_a_very_high_value_is_told_by_phone_first():
     text = flat(LetterType.PSA_VERY_HIGH)
     assert "Vi ringer dig innan brevet kommer" in text
