@@ -103,8 +103,8 @@ def row(
 
 
 def space(height: float) -> Row:
-    """Empty room of so many points, for what is written by hand."""
-    return Row((), height)
+    """Empty room of so many points, for what is written by hand; it stays with what follows."""
+    return Row((), height, keep=True)
 
 
 def height_of(rows: Sequence[Row]) -> float:

@@ -210,7 +210,7 @@ def _reply(form: ReferralForm) -> tuple[str, ...]:
     )
     to = f"Skicka svaret till {office.office_name}, {office.return_address}. Ange remissens nummer {referral.number}."
     back = (
-        "Kan ni inte ta emot remissen, eller blir undersökningen inte av? Skicka tillbaka remissen med orsaken "
+        "Kan ni inte ta emot remissen, eller blir besöket inte av? Skicka tillbaka remissen med orsaken "
         f"eller ring {phone}, {office.hours}. Då tar kansliet över ansvaret igen."
     )
     return f"{to} {wanted}", back
