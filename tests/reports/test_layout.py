@@ -163,5 +163,5 @@ class TestAroundTheLetter:
             calibration_page("C5")
 
     def test_reportlab_is_not_loaded_before_a_letter_is_set(self):
-        code = "import sys, reports.letters, reports.manifest; sys.exit('reportlab' in sys.modules)"
+        code = "import sys, reports.balance, reports.letters, reports.manifest, reports.referral_form; sys.exit('reportlab' in sys.modules)"
         assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
