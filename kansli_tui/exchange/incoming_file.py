@@ -61,7 +61,7 @@ def read_incoming_file(raw: bytes, name: str, profile: Profile) -> IncomingFile:
     elif _is_hl7(raw):
         items = tuple(_read_hl7(raw, profile))
     else:
-        items = (_unreadable(raw, 1, Problem(Reason.NOT_A_LAB_FILE)),)
+        items = (_unreadable(raw, 1, Problem(Reason.UNKNOWN_FILE)),)
     return IncomingFile(name=name, sha256=hashlib.sha256(raw).hexdigest(), items=items)
 
 

@@ -23,6 +23,7 @@ _NUMBER: Final = re.compile(r"(<=|>=|<|>|≤|≥)? *([0-9]{1,9}(?:[.,][0-9]{1,6}
 _SAME_COMPARATOR: Final = {"≤": "<=", "≥": ">="}
 _MAYBE_THOUSANDS: Final = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}", re.ASCII)
 _MICROGRAMS_PER_LITRE: Final = frozenset({"ug/L", "ug/l", "ng/mL", "ng/ml"})
+_MILLILITRES: Final = frozenset({"mL", "ml", "cm3", "cm³"})
 _DTM: Final = re.compile(
     r"([0-9]{4})([0-9]{2})([0-9]{2})(?:([0-9]{2})(?:([0-9]{2})(?:([0-9]{2})(?:\.[0-9]{1,4})?)?)?)?([+-][0-9]{4})?",
     re.ASCII,
@@ -78,6 +79,11 @@ def canonical_unit(written: str) -> str | None:
     """'ug/L' for micrograms per litre in the spellings in use (u, U+00B5, U+03BC; ng/mL is the same), else None."""
     plain = written.strip(" ").replace("\u00b5", "u").replace("\u03bc", "u")
     return "ug/L" if plain in _MICROGRAMS_PER_LITRE else None
+
+
+def is_millilitres(written: str) -> bool:
+    """Whether a unit is millilitres or the same by another name. No other unit is ever converted to it."""
+    return written.strip(" ") in _MILLILITRES
 
 
 def read_hl7_time(written: str) -> datetime | None:

@@ -47,6 +47,8 @@ class Profile:
         psa_codes: NPU codes that are PSA. P- and S-PSA share NPU08669.
         psa_aliases: the laboratory's own codes for the same.
         psa_text, psa_system: how an order names the first of `psa_codes`.
+        exam_code, exam_text, exam_system: MRI of the prostate as every unit understands it.
+        local_exam_system: the code system of a unit's own catalogue, whose codes stand beside it.
         cancel_message: the message that takes an order back.
         orderer_hsa_id, orderer_family, orderer_given: the ordering physician.
         country: of the address in orders.
@@ -65,6 +67,10 @@ class Profile:
     psa_aliases: tuple[PsaAlias, ...] = ()
     psa_text: str = "P-PSA"
     psa_system: str = "NPU"
+    exam_code: str = "719178004"
+    exam_text: str = "MR prostata"
+    exam_system: str = "SCT"
+    local_exam_system: str = "99LOKAL"
     cancel_message: str = "ORM_O01"
     orderer_hsa_id: str = "SE2321000040-DOC1"
     orderer_family: str = "Läkare"
@@ -75,6 +81,11 @@ class Profile:
 def default_profile() -> Profile:
     """The profile that the samples agree with."""
     return Profile()
+
+
+def radiology_profile() -> Profile:
+    """The profile of a radiology information system, as the samples have it."""
+    return Profile(name="radiology", their_application="RIS", their_facility="SE2321000040-RIS1")
 
 
 def load_profile(path: Path) -> Profile:

@@ -1,4 +1,4 @@
-"""Why a laboratory message is held before anybody looks at whose it is, and what to do about each reason.
+"""Why an incoming message or line is held before anybody looks at whose it is, and what to do about each reason.
 
 Values are English message ids of at most 60 characters (they are stored); screens translate them. Placeholders are filled
 from the values beside the reason and never hold personal data.
@@ -10,7 +10,7 @@ from enum import StrEnum
 class Reason(StrEnum):
     """A reason, stored by value."""
 
-    NOT_A_LAB_FILE = "The file is neither HL7 nor lab CSV"
+    UNKNOWN_FILE = "The file is neither HL7 nor a CSV that is known here"
     NO_HEADER = "The message has no readable MSH header"
     SEPARATORS = "The message uses separators other than |^~\\&"
     CUT_OFF = "The message is cut off"
@@ -37,8 +37,14 @@ class Reason(StrEnum):
     ROW_NO_NUMBER = "Line {line} has no personal number"
     NO_PSA = "The answer holds no PSA result"
     SEVERAL_PSA = "The answer holds several different PSA results"
-    RADIOLOGY = "A radiology answer, not a laboratory answer"
-    OTHER_TYPE = "A message of type {type}, not a laboratory answer"
+    OTHER_TYPE = "A message of type {type}, which is not read here"
+    SEVERAL_STATUSES = "The report states several statuses"
+    PIRADS = "Line {line} has a PI-RADS score that is not 1 to 5"
+    NO_APPOINTMENT = "The message has no SCH segment"
+    SEVERAL_APPOINTMENTS = "The message holds more than one SCH segment"
+    APPOINTMENT_NUMBERS = "SCH-1 and SCH-26 name different orders"
+    APPOINTMENT_TIME = "The time of the appointment is missing or unreadable"
+    APPOINTMENT_STATUS = "SCH-25 contradicts the type of the message"
 
 
 class Remark(StrEnum):
@@ -55,28 +61,35 @@ class Remark(StrEnum):
     OTHER_ORDER_ISSUER = "The order number was given out by somebody else"
     NO_CHARSET = "The message does not state its character set"
     ESCAPE = "The text holds an escape sequence that is shown as it came"
+    VOLUME = "The volume is not one exact number in ml and is left out"
+    ROWS_TAKEN_BACK = "Withdrawn rows of the report are left out"
+    ROW_NOT_FINAL = "The report is called final, but a row of it is not"
+    PARTIAL_REPORT = "Only a part of the report has come"
+    OTHER_EXAM = "The examination is not coded as MRI of the prostate"
+    APPOINTMENT_TIMES = "The message names several times; the one in SCH-11 counts"
+    NO_TIME_OF_DAY = "The appointment has a day but no time of day"
 
 
-_RESEND = "Ask the laboratory to send it again."
-_RESEND_RIGHT = "Ask the laboratory to correct it and send it again."
-_READ_AND_ASK = "Read the message and ask the laboratory what it means."
+_RESEND = "Ask the sender to send it again."
+_RESEND_RIGHT = "Ask the sender to correct it and send it again."
+_READ_AND_ASK = "Read the message and ask the sender what it means."
 
 FIXES: dict[Reason, str] = {
-    Reason.NOT_A_LAB_FILE: "Check that the right file was chosen.",
+    Reason.UNKNOWN_FILE: "Check that the right file was chosen.",
     Reason.NO_HEADER: _RESEND,
-    Reason.SEPARATORS: "Ask the laboratory to send with the standard separators.",
+    Reason.SEPARATORS: "Ask the sender to send with the standard separators.",
     Reason.CUT_OFF: _RESEND,
     Reason.CONTROL_CHARACTER: _RESEND,
     Reason.BROKEN_SEGMENT: _RESEND,
-    Reason.UNKNOWN_CHARSET: "Ask the laboratory to send as UNICODE UTF-8 or 8859/1.",
-    Reason.CHARSET_MISMATCH: "Ask the laboratory to state in MSH-18 the character set that it sends.",
+    Reason.UNKNOWN_CHARSET: "Ask the sender to send as UNICODE UTF-8 or 8859/1.",
+    Reason.CHARSET_MISMATCH: "Ask the sender to state in MSH-18 the character set that it sends.",
     Reason.UNKNOWN_TYPE: "Check that the right file was chosen.",
-    Reason.TEST_MESSAGE: "Ask the laboratory to send tests to the test system only.",
+    Reason.TEST_MESSAGE: "Ask the sender to send tests to the test system only.",
     Reason.NO_PATIENT: _RESEND_RIGHT,
-    Reason.SEVERAL_PATIENTS: "Ask the laboratory to send one message for each person.",
+    Reason.SEVERAL_PATIENTS: "Ask the sender to send one message for each person.",
     Reason.NO_REQUEST: _RESEND_RIGHT,
     Reason.NO_RESULT: _RESEND_RIGHT,
-    Reason.SEVERAL_ORDERS: "Ask the laboratory to send one message for each order.",
+    Reason.SEVERAL_ORDERS: "Ask the sender to send one message for each order.",
     Reason.ORDER_CONTRADICTION: _RESEND_RIGHT,
     Reason.BIRTH_DATE: _RESEND_RIGHT,
     Reason.SAMPLE_TIME: _RESEND_RIGHT,
@@ -89,7 +102,13 @@ FIXES: dict[Reason, str] = {
     Reason.ROW_NO_NUMBER: "Fill in the number in a copy of the file and import the copy.",
     Reason.NO_PSA: "Check the analysis code with the laboratory and add it to the profile if it is PSA.",
     Reason.SEVERAL_PSA: _READ_AND_ASK,
-    Reason.RADIOLOGY: "Import the file as MRI answers.",
-    Reason.OTHER_TYPE: "Import the file where such messages belong.",
+    Reason.OTHER_TYPE: "Read the message and act on it by hand.",
+    Reason.SEVERAL_STATUSES: _READ_AND_ASK,
+    Reason.PIRADS: "Read the report, and ask the unit to send the score as a whole number.",
+    Reason.NO_APPOINTMENT: _RESEND_RIGHT,
+    Reason.SEVERAL_APPOINTMENTS: "Ask the sender to send one message for each appointment.",
+    Reason.APPOINTMENT_NUMBERS: _RESEND_RIGHT,
+    Reason.APPOINTMENT_TIME: "Ask the unit for the time, and enter the appointment by hand.",
+    Reason.APPOINTMENT_STATUS: _READ_AND_ASK,
 }
 """What a person does about each reason, as message ids without placeholders."""

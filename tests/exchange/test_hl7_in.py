@@ -8,6 +8,7 @@ from kansli_tui.exchange.lab_values import psa
 from kansli_tui.exchange.profile import Profile, PsaAlias, default_profile
 from kansli_tui.rows.lab import Observation, OtherMessage, PatientId, Problem
 from kansli_tui.rows.lab_reasons import Reason, Remark
+from kansli_tui.rows.referral_messages import MriReport
 from tests.exchange.messages import MSH, OBR, OBX, ORC, PID, answer, message, only, result, unreadable
 
 
@@ -215,7 +216,15 @@ def test_escaped_control_characters_never_come_through() -> None:
 
 def test_a_lone_radiology_code_is_radiology_even_without_a_section() -> None:
     obr = "OBR|1|OPTMR-1||719178004^MR prostata^SCT"
-    assert isinstance(only(message(MSH, PID, obr, "OBX|1|NM|15315-5||38|mL|||||F")), OtherMessage)
+    assert isinstance(only(message(MSH, PID, obr, "OBX|1|NM|15315-5||38|mL|||||F")), MriReport)
+
+
+@pytest.mark.parametrize("type_", ["SIU^S14", "SIU^S17", "ORM^O01", "ACK^R01", "ADT^A08"])
+def test_messages_that_are_not_read_here_are_kept_with_what_to_do(type_: str) -> None:
+    item = only(message(MSH.replace("ORU^R01^ORU_R01", type_), PID, OBR, OBX))
+    assert isinstance(item, OtherMessage)
+    assert (item.reason, item.message_type) == (Reason.OTHER_TYPE, type_)
+    assert item.fix
 
 
 def test_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
