@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kansli_tui.errors import UnreadableFileError
+from kansli_tui.exchange import lab_csv, mri_csv, outcomes_csv
+from kansli_tui.exchange.csv_rows import first_headings
 from kansli_tui.exchange.hl7_in import read_message
-from kansli_tui.exchange.lab_csv import looks_like_lab_csv, read_lab_csv
 from kansli_tui.exchange.lab_values import visible
 from kansli_tui.exchange.profile import Profile
 from kansli_tui.rows.incoming import IncomingFile, IncomingItem
@@ -34,6 +35,8 @@ _STARTS: Final = re.compile(rb"MSH|.{0,7}\^~\\&", re.DOTALL)
 _STARTS_INSIDE: Final = re.compile(rb"[\x0b\xef\xbb\xbf]*MSH\|\^~\\&#?\|")
 _LONGEST_DAMAGE: Final = 3
 _ENVELOPE: Final = re.compile(rb"(FHS|BHS|BTS|FTS)(?:\||\s*$)")
+_KNOWN_ENOUGH: Final = 3
+"""How many headings tell that a file is meant as such a CSV, so that a missing one is named."""
 _BLANK: Final = b" \t\r\n" + _MLLP_START + _MLLP_END + _BOM
 
 
@@ -48,21 +51,34 @@ class _Piece:
 
 
 def read_incoming_file(raw: bytes, name: str, profile: Profile) -> IncomingFile:
-    """Read a file of HL7 v2 messages (one, several, in batches, framed or not) or a lab CSV, told apart by content.
+    """Read a file of HL7 v2 messages (one, several, in batches, framed or not) or a CSV of answers or events, told apart by content.
 
     Raises:
-        UnreadableFileError: the file is empty, or it is a lab CSV without its headings. Anything else comes back as items.
+        UnreadableFileError: the file is empty, or it is a CSV that lacks one of its headings. Anything else comes back as items.
     """
     if not raw.strip(_BLANK):
         raise UnreadableFileError("The file is empty. Check that it was saved or sent completely.")
     items: tuple[IncomingItem, ...]
-    if looks_like_lab_csv(raw):
-        items = tuple(read_lab_csv(raw, profile))
+    headings = _csv_headings(raw)
+    if headings == lab_csv.HEADINGS:
+        items = tuple(lab_csv.read_lab_csv(raw, profile))
+    elif headings == mri_csv.HEADINGS:
+        items = tuple(mri_csv.read_mri_csv(raw))
+    elif headings == outcomes_csv.HEADINGS:
+        items = tuple(outcomes_csv.read_outcomes_csv(raw))
     elif _is_hl7(raw):
         items = tuple(_read_hl7(raw, profile))
     else:
         items = (_unreadable(raw, 1, Problem(Reason.UNKNOWN_FILE)),)
     return IncomingFile(name=name, sha256=hashlib.sha256(raw).hexdigest(), items=items)
+
+
+def _csv_headings(raw: bytes) -> tuple[str, ...] | None:
+    """The headings of the kind of CSV that the first line fits best; None when it fits none."""
+    found = first_headings(raw)
+    kinds = (lab_csv.HEADINGS, mri_csv.HEADINGS, outcomes_csv.HEADINGS)
+    known, _, best = max((len(found & set(headings)), -len(headings), headings) for headings in kinds)
+    return best if known >= _KNOWN_ENOUGH else None
 
 
 def _unreadable(raw: bytes, position: int, problem: Problem) -> Unreadable:

@@ -35,6 +35,15 @@ class Reason(StrEnum):
     ROW_QUOTES = "Line {line} has a quotation mark out of place"
     ROW_ENCODING = "Line {line} holds bytes of another character set"
     ROW_NO_NUMBER = "Line {line} has no personal number"
+    ROW_MRI_EVENT = "Line {line} has an event that is none of MRI's"
+    ROW_OUTCOME_EVENT = "Line {line} has an event that is none of urology's"
+    ROW_TIME = "Line {line} has no date, or one that cannot be read"
+    ROW_MISPLACED = "Line {line} has a result beside an event that has none"
+    ROW_EMPTY_ANSWER = "Line {line} is an answer that says nothing"
+    ROW_PIRADS = "Line {line} has PI-RADS that are not numbers from 1 to 5"
+    ROW_VOLUME = "Line {line} has a volume that is no exact number"
+    ROW_ISUP = "Line {line} has pathology without an ISUP grade from 0 to 5"
+    ROW_TREATMENT = "Line {line} has no treatment that is known"
     NO_PSA = "The answer holds no PSA result"
     SEVERAL_PSA = "The answer holds several different PSA results"
     OTHER_TYPE = "A message of type {type}, which is not read here"
@@ -100,6 +109,15 @@ FIXES: dict[Reason, str] = {
     Reason.ROW_QUOTES: "Correct the line in a copy of the file and import the copy.",
     Reason.ROW_ENCODING: "Save the file as UTF-8 and import it again.",
     Reason.ROW_NO_NUMBER: "Fill in the number in a copy of the file and import the copy.",
+    Reason.ROW_MRI_EVENT: "Write booked, moved, cancelled, noshow, done, answered or returned in a copy, and import the copy.",
+    Reason.ROW_OUTCOME_EVENT: "Write visit, biopsy, pathology, treatment or declined in a copy, and import the copy.",
+    Reason.ROW_TIME: "Write the date as 2026-11-20 or 2026-11-20 08:30 in a copy, and import the copy.",
+    Reason.ROW_MISPLACED: "Ask which of the two is right, correct a copy of the file and import the copy.",
+    Reason.ROW_EMPTY_ANSWER: "Fill in PI-RADS, volume or text in a copy of the file and import the copy.",
+    Reason.ROW_PIRADS: "Write one score, or one a lesion with commas (4,2), in a copy, and import the copy.",
+    Reason.ROW_VOLUME: "Write the volume in ml as one number (38 or 38,5) in a copy, and import the copy.",
+    Reason.ROW_ISUP: "Write 0 for benign, else 1 to 5, in a copy of the file and import the copy.",
+    Reason.ROW_TREATMENT: "Write surgery, radiotherapy, surveillance or other in a copy, and import the copy.",
     Reason.NO_PSA: "Check the analysis code with the laboratory and add it to the profile if it is PSA.",
     Reason.SEVERAL_PSA: _READ_AND_ASK,
     Reason.OTHER_TYPE: "Read the message and act on it by hand.",
