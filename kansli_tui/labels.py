@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from kansli_tui.i18n import _
 from kansli_tui.pathway.letter_types import LetterType
+from kansli_tui.pathway.referrals import ReferralEvent, ReferralKind, ReferralState
 from kansli_tui.pathway.ruleset import Outcome
 from kansli_tui.pathway.standing import STANDINGS, By
 from kansli_tui.pathway.steps import ClosedReason, Event, ExclusionReason, Queue, Step
@@ -17,7 +18,10 @@ from kansli_tui.rows.letter_states import BatchState, LetterState
 from kansli_tui.rows.offers import PlanState, RoundKind
 from kansli_tui.rows.office import Role
 from kansli_tui.rows.population import Protection
+from kansli_tui.rows.referral_messages import Treatment
+from kansli_tui.rows.referrals import BookingState, BookingWay, HandoverState
 from kansli_tui.rows.register import ChangeKind, ImportState
+from kansli_tui.rows.watch import DeviationCause
 
 _WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     Step: {step: standing.label for step, standing in STANDINGS.items()},
@@ -47,7 +51,26 @@ _WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Event.REPEAT_LETTER_POSTED: "Repeat letter posted",
         Event.ANSWER_LETTER_POSTED: "Answer letter posted",
         Event.MRI_REFERRAL_SENT: "MRI referral sent",
-        Event.UROLOGY_REFERRAL_SENT: "Phoned, urology referral sent",
+        Event.MRI_REFERRAL_MADE: "MRI referral made",
+        Event.MRI_REFERRAL_WITHDRAWN: "MRI referral taken back",
+        Event.MRI_BOOKING_NEEDED: "MRI appointment needed",
+        Event.MRI_BOOKED: "MRI booked",
+        Event.MRI_PERFORMED: "MRI done",
+        Event.MRI_NOT_DONE: "MRI not done",
+        Event.MRI_ANSWERED: "MRI answered",
+        Event.MRI_ANSWER_CORRECTED: "MRI answer corrected",
+        Event.UROLOGY_REFERRAL_MADE: "Urology referral made",
+        Event.UROLOGY_REFERRAL_WITHDRAWN: "Urology referral taken back",
+        Event.UROLOGY_REFERRAL_SENT: "Urology referral sent",
+        Event.UROLOGY_VISITED: "Seen by the urologist",
+        Event.BIOPSIED: "Biopsy taken",
+        Event.UROLOGY_NOT_DONE: "Urology not done",
+        Event.PATHOLOGY_ANSWERED: "Pathology answered",
+        Event.PATHOLOGY_CORRECTED: "Pathology answer corrected",
+        Event.PSA_DECISION_UNDONE: "Decision taken back",
+        Event.MRI_DECISION_UNDONE: "MRI decision taken back",
+        Event.PATHOLOGY_DECISION_UNDONE: "Pathology decision taken back",
+        Event.HANDED_OVER: "Handed over to another region",
         Event.EXCLUDED: "Excluded",
         Event.READMITTED: "Taken in again",
         Event.CLOSED: "Left the programme",
@@ -63,25 +86,32 @@ _WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     },
     Queue: {
         Queue.URGENT: "Very high PSA, phone today",
-        Queue.UROLOGY_REFERRAL: "Urology referral to send",
+        Queue.UROLOGY_REFERRAL: "Urology referral to make",
+        Queue.PATHOLOGY: "Pathology answers",
+        Queue.MRI_ANSWER: "MRI answers to assess",
         Queue.RAISED: "Raised answers",
         Queue.UNDECIDED: "Answers to judge",
         Queue.REPEAT: "Repeat samples",
         Queue.NORMAL: "Normal answers",
-        Queue.MRI_REFERRAL: "MRI referral to send",
+        Queue.MRI_REFERRAL: "MRI referral to make",
+        Queue.MRI_BOOKING: "MRI to book",
+        Queue.MRI_CONTACT: "MRI not done: contact",
+        Queue.UROLOGY_CONTACT: "Urology not done: contact",
         Queue.CORRECTION: "Corrected answers",
         Queue.HELD: "Held answers",
         Queue.MEDICAL: "Questions to physician",
         Queue.CONTACT: "Contacts",
         Queue.PROTECTED: "Protected data, by hand",
         Queue.ADDRESS: "Address missing",
+        Queue.HANDOVER: "Hand-over between regions",
         Queue.REGISTER: "Register care",
     },
     Outcome: {
         Outcome.NEW_OFFER: "New offer later",
         Outcome.MRI: "MRI referral",
-        Outcome.UROLOGY: "Urgent referral to urologist",
+        Outcome.UROLOGY: "Referral to urologist",
         Outcome.REPEAT: "Repeat sample",
+        Outcome.CARE: "Cancer: to clinical care",
         Outcome.PERSON: "A person decides",
     },
     LetterType: {
@@ -96,6 +126,13 @@ _WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         LetterType.REPEAT_SAMPLE: "Repeat sample",
         LetterType.OPT_OUT_CONFIRMED: "Opt-out confirmed",
         LetterType.AGE_EXIT: "Age exit",
+        LetterType.MRI_CALL: "MRI appointment",
+        LetterType.MRI_NO_BIOPSY: "MRI, no biopsy",
+        LetterType.MRI_UROLOGY: "MRI, to urologist",
+        LetterType.MRI_NOT_DONE: "MRI did not come about",
+        LetterType.BIOPSY_BENIGN: "Benign biopsy",
+        LetterType.CORRECTION: "Correction",
+        LetterType.HANDED_OVER: "Taken over after a move",
     },
     LetterState: {
         LetterState.PREPARED: "prepared",
@@ -158,6 +195,7 @@ _WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         ClosedReason.EMIGRATED: "Emigrated",
         ClosedReason.MOVED_OUT: "Moved out of the regions",
         ClosedReason.CANCER_KNOWN: "Prostate cancer known",
+        ClosedReason.CANCER_FOUND: "Prostate cancer found, in clinical care",
         ClosedReason.OPTED_OUT: "Has opted out",
         ClosedReason.NO_PROSTATE: "Has no prostate",
         ClosedReason.AGE: "Past the last age",
@@ -175,6 +213,75 @@ _WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Protection.CONFIDENTIALITY: "Confidentiality mark",
         Protection.PROTECTED_REGISTRATION: "Protected registration",
     },
+    ReferralKind: {ReferralKind.MRI: "MRI", ReferralKind.UROLOGY: "Urology"},
+    ReferralState: {
+        ReferralState.CREATED: "to send",
+        ReferralState.SENT: "sent",
+        ReferralState.ACCEPTED: "accepted",
+        ReferralState.TO_BOOK: "to book",
+        ReferralState.BOOKED: "booked",
+        ReferralState.DONE: "done",
+        ReferralState.BIOPSIED: "biopsy taken",
+        ReferralState.RETURNED: "came to nothing",
+        ReferralState.ANSWERED: "answered",
+        ReferralState.CANCELLED: "taken back",
+    },
+    ReferralEvent: {
+        ReferralEvent.MADE: "Referral made",
+        ReferralEvent.SENT: "Referral sent",
+        ReferralEvent.SENT_TO_BOOK: "Referral sent, the office books",
+        ReferralEvent.ACCEPTED: "Accepted by the unit",
+        ReferralEvent.BOOKED: "Appointment booked",
+        ReferralEvent.MOVED: "Appointment moved",
+        ReferralEvent.BOOKING_CANCELLED: "Appointment cancelled",
+        ReferralEvent.REBOOK: "To be booked again",
+        ReferralEvent.DONE: "Done",
+        ReferralEvent.BIOPSIED: "Biopsy taken",
+        ReferralEvent.ANSWERED: "Answered",
+        ReferralEvent.CORRECTED: "Answer corrected",
+        ReferralEvent.RETRACTED: "Answer taken back",
+        ReferralEvent.NO_SHOW: "Did not come",
+        ReferralEvent.DECLINED: "The person declines",
+        ReferralEvent.CONTRAINDICATED: "Cannot be done for medical reasons",
+        ReferralEvent.NOT_DIAGNOSTIC: "Cannot be assessed",
+        ReferralEvent.NOT_COMPLETED: "Not completed",
+        ReferralEvent.RETURNED: "Returned by the unit",
+        ReferralEvent.RESENT: "Sent again",
+        ReferralEvent.CANCELLED: "Referral taken back",
+    },
+    BookingWay: {
+        BookingWay.OWN_SLOTS: "the office books in the unit's slots",
+        BookingWay.MESSAGES: "the unit books and sends messages",
+        BookingWay.CALLS: "the unit calls the person",
+    },
+    BookingState: {
+        BookingState.BOOKED: "booked",
+        BookingState.MOVED: "moved",
+        BookingState.CANCELLED: "cancelled",
+        BookingState.NO_SHOW: "did not come",
+        BookingState.DONE: "done",
+    },
+    Treatment: {
+        Treatment.SURGERY: "Surgery",
+        Treatment.RADIOTHERAPY: "Radiotherapy",
+        Treatment.SURVEILLANCE: "Active surveillance",
+        Treatment.OTHER: "Other treatment",
+    },
+    HandoverState: {
+        HandoverState.OFFERED: "offered",
+        HandoverState.ACCEPTED: "taken over",
+        HandoverState.RETURNED: "sent back",
+        HandoverState.WITHDRAWN: "withdrawn",
+    },
+    DeviationCause: {
+        DeviationCause.PATIENT_CHOICE: "The person's own choice",
+        DeviationCause.MEDICAL: "Medical reasons",
+        DeviationCause.CAPACITY: "Lack of capacity",
+        DeviationCause.WRONG_UNIT: "Sent to the wrong unit",
+        DeviationCause.LOST: "Lost on the way",
+        DeviationCause.OFFICE: "Delay at the office",
+        DeviationCause.OTHER: "Other cause",
+    },
     Role: {
         Role.CASEWORKER: "caseworker",
         Role.SUPERVISOR: "supervisor",
@@ -184,17 +291,25 @@ _WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
 }
 
 ACTIONS: Mapping[CaseAction, tuple[str, str]] = {
-    CaseAction.UROLOGY_REFERRAL_SENT: (
-        "Phoned, urology referral is sent",
-        "The person waits for the unit; a reminder date is set and the letter is prepared.",
+    CaseAction.REFER: ("Make the referral", "A form asks for the unit and what it needs to know."),
+    CaseAction.REBOOK: ("Book another MRI appointment", "The referral stands; the person waits to be booked."),
+    CaseAction.RESEND: (
+        "Send the referral again",
+        "The same referral is with the unit again and its limit begins anew.",
     ),
-    CaseAction.MRI_REFERRAL_SENT: ("MRI referral is sent", "The person waits for the unit; a reminder date is set."),
+    CaseAction.REFER_AGAIN: ("Make another referral", "This referral is taken back and a new one is made."),
+    CaseAction.TO_UROLOGY: ("To the urologist without MRI", "The person is phoned and a urology referral is made."),
+    CaseAction.NEW_OFFER_LATER: (
+        "No examination now: new offer later",
+        "The referral is taken back, a letter says so, and a new offer comes after the rule set's years.",
+    ),
     CaseAction.UNBLOCK: ("Take away the block", "Letters, orders and offers go out again."),
     CaseAction.ACCEPT: ("Accepts the offer", "A PSA order is made and sent to the laboratory."),
     CaseAction.RESUME: ("Take up again now", "The pathway goes on at once instead of on the date."),
     CaseAction.OFFER_NOW: ("Offer now", "The offer letter is prepared without waiting for the interval."),
     CaseAction.READMIT: ("Readmit after exclusion", "The person waits for the next offer again."),
     CaseAction.REOPEN: ("Reopen the case", "The person waits for the next offer again."),
+    CaseAction.UNDO: ("Take back the latest step", "Only while nothing of it has left the house."),
     CaseAction.DECLINE: ("Declines this time", "The round ends. A new offer comes after the interval of no sample."),
     CaseAction.POSTPONE: ("Postpone to a date", "Nothing is sent before the date; then the pathway goes on."),
     CaseAction.OPT_OUT: ("Wants no more offers", "The case is closed and a confirming letter is prepared."),
@@ -228,7 +343,38 @@ CHANGES: Mapping[ChangeKind, str] = {
 }
 """The kinds of lines of a change-set in a word each (message ids)."""
 
-KINDS = ("register", "step", "order", "sample", "message", "answer", "decision", "letter", "contact", "block", "task")
+HOLDERS = (
+    "The office: to send",
+    "The unit: to accept and book",
+    "The unit: to book",
+    "The office: to book",
+    "The person: has an appointment",
+    "The unit: to answer",
+    "The unit: biopsy or word",
+    "Pathology: to answer",
+    "The office: to settle",
+    "The office: to assess",
+    "Nobody: taken back",
+    "The laboratory: to answer",
+    "The person: to give a sample",
+)
+"""Who holds a person whose referral is in a state (message ids); `service.referral_rows` says which."""
+KINDS = (
+    "register",
+    "step",
+    "order",
+    "sample",
+    "message",
+    "answer",
+    "referral",
+    "booking",
+    "examination",
+    "decision",
+    "letter",
+    "contact",
+    "block",
+    "task",
+)
 """The kinds of lines in a timeline, message ids."""
 CONTACTS: Mapping[str, str] = {"phone": "Phone call", "message": "Message", "note": "Note", "question": "Question"}
 """The kinds of contact with a person, by stored value."""
@@ -250,5 +396,11 @@ def every_label() -> tuple[str, ...]:
     words += [text for pair in ACTIONS.values() for text in pair]
     words += [text for standing in STANDINGS.values() for text in (standing.next_what, standing.line)]
     words += [*ANSWER_QUEUES.values(), *LEADS_TO.values(), *CHANGES.values()]
-    words += [*KINDS, *CONTACTS, *CONTACTS.values(), *(member.value for member in (*ClosedReason, *ExclusionReason))]
+    words += [
+        *HOLDERS,
+        *KINDS,
+        *CONTACTS,
+        *CONTACTS.values(),
+        *(member.value for member in (*ClosedReason, *ExclusionReason)),
+    ]
     return tuple(dict.fromkeys(words))

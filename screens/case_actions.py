@@ -21,14 +21,15 @@ EVENTS = {
     CaseAction.READMIT: Event.READMITTED,
     CaseAction.CLOSE: Event.CLOSED,
     CaseAction.REOPEN: Event.REOPENED,
-    CaseAction.MRI_REFERRAL_SENT: Event.MRI_REFERRAL_SENT,
-    CaseAction.UROLOGY_REFERRAL_SENT: Event.UROLOGY_REFERRAL_SENT,
+    CaseAction.REBOOK: Event.MRI_BOOKING_NEEDED,
+    CaseAction.TO_UROLOGY: Event.CONFIRMED_UROLOGY,
+    CaseAction.NEW_OFFER_LATER: Event.CONFIRMED_NEW_OFFER,
     CaseAction.OFFER_NOW: Event.RELEASED,
 }
 """The move that an action is, for the preview of where it leads; the service alone decides."""
 
 _DAYS = {CaseAction.POSTPONE: later("Not before")}
-_BY_THE_PROGRAM = (ClosedReason.OPTED_OUT, ClosedReason.AGE, ClosedReason.NUMBER_REPLACED)
+_BY_THE_PROGRAM = (ClosedReason.CANCER_FOUND, ClosedReason.OPTED_OUT, ClosedReason.AGE, ClosedReason.NUMBER_REPLACED)
 """Reasons that another action or the program gives."""
 _DETAILS: dict[CaseAction, tuple[str, tuple[ClosedReason | ExclusionReason, ...]]] = {
     CaseAction.EXCLUDE: (later("Why is the person excluded?"), tuple(ExclusionReason)),

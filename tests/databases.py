@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, make_url
 
 from db.engine import Sessions, make_engine
 from db.models import Meta
-from kansli_tui.service.rule_book import install_delivered
+from kansli_tui.service.delivering import deliver
 from migrations import runner
 
 BACKENDS = ("sqlite", "postgresql")
@@ -26,7 +26,7 @@ def migrate(engine: Engine) -> None:
     runner.upgrade(engine)
     with Sessions(engine).begin() as session:
         session.add(Meta(key="kind", value="invented"))
-        install_delivered(session, BEGINNING)
+        deliver(session, BEGINNING)
 
 
 class SqliteFiles:

@@ -11,6 +11,7 @@ from db.base import Base, Binary, Key
 from db.types import EnumByValue, ExactDecimal, UtcDateTime
 from kansli_tui.pathway.ruleset import Outcome
 from kansli_tui.rows.answers import DecisionState, MessageState, OrderState
+from kansli_tui.rows.referrals import DecisionKind
 
 
 class PsaOrder(Base):
@@ -60,6 +61,8 @@ class LabMessage(Base):
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resolved_by: Mapped[str | None] = mapped_column(String(80))
     resolution: Mapped[str | None] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(String(10), default="lab")
+    """'lab', 'mri', 'booking' or 'outcome'; 'lab' also for what cannot be told apart."""
 
     __table_args__ = (
         Index("ix_lab_message_control", "sender", "control_id"),
@@ -117,7 +120,11 @@ class Decided(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     region: Mapped[str] = mapped_column(String(2))
     round_number: Mapped[int]
+    kind: Mapped[DecisionKind] = mapped_column(EnumByValue(DecisionKind), default=DecisionKind.PSA)
     answer_id: Mapped[int] = mapped_column(ForeignKey("psa_answer.id"), index=True)
+    """The PSA answer of the round that the decision stands on, also where MRI or pathology is what is decided."""
+    mri_answer_id: Mapped[int | None] = mapped_column(ForeignKey("mri_answer.id"), index=True)
+    pathology_id: Mapped[int | None] = mapped_column(ForeignKey("pathology_answer.id"))
     state: Mapped[DecisionState] = mapped_column(EnumByValue(DecisionState))
     rule_set: Mapped[str] = mapped_column(String(80))
     rule_number: Mapped[int]

@@ -2,13 +2,14 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Binary, Key
 from db.types import EnumByValue, UtcDateTime
 from kansli_tui.pathway.steps import ClosedReason, Event, ExclusionReason, Step
 from kansli_tui.rows.population import Protection
+from kansli_tui.rows.referrals import HandoverState
 
 
 class Person(Base):
@@ -122,3 +123,31 @@ class Contact(Base):
     by: Mapped[str] = mapped_column(String(80))
     kind: Mapped[str] = mapped_column(String(20))
     text: Mapped[str] = mapped_column(Text)
+
+
+class Handover(Base):
+    """A move between two of the regions: offered by one, taken over by the other. `region` is the one that hands over."""
+
+    __tablename__ = "handover"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    region: Mapped[str] = mapped_column(String(2))
+    to_region: Mapped[str] = mapped_column(String(2))
+    state: Mapped[HandoverState] = mapped_column(EnumByValue(HandoverState))
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by: Mapped[str] = mapped_column(String(80))
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by: Mapped[str | None] = mapped_column(String(80))
+    end_reason: Mapped[str] = mapped_column(Text, default="")
+
+    __table_args__ = (
+        Index(
+            "uq_handover_open",
+            "person_id",
+            unique=True,
+            sqlite_where=text("state = 'offered'"),
+            postgresql_where=text("state = 'offered'"),
+        ),
+    )

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import ColumnElement, and_, case, exists, extract, func, literal, not_, or_, select
 from sqlalchemy.orm import Session
 
-from db.models import Letter, Person, PsaOrder, StepChange, Task
+from db.models import Letter, Person, PsaOrder, Referral, StepChange, Task
+from kansli_tui.pathway.referrals import ReferralState
 from kansli_tui.pathway.standing import STANDINGS, HeldBy
 from kansli_tui.pathway.steps import Event, Queue, Step
 from kansli_tui.rows.answers import OrderState
@@ -19,7 +20,12 @@ _BORN: ColumnElement[int] = extract("year", Person.birth_date)
 _TASK_QUEUES = {
     Step.ANSWER_TO_ASSESS: (Queue.URGENT, Queue.RAISED, Queue.UNDECIDED, Queue.REPEAT, Queue.NORMAL),
     Step.MRI_TO_REFER: (Queue.MRI_REFERRAL,),
+    Step.MRI_TO_BOOK: (Queue.MRI_BOOKING,),
+    Step.MRI_TO_RESOLVE: (Queue.MRI_CONTACT,),
+    Step.MRI_TO_ASSESS: (Queue.MRI_ANSWER,),
     Step.UROLOGY_TO_REFER: (Queue.UROLOGY_REFERRAL,),
+    Step.UROLOGY_TO_RESOLVE: (Queue.UROLOGY_CONTACT,),
+    Step.PATHOLOGY_TO_ASSESS: (Queue.PATHOLOGY,),
 }
 
 
@@ -69,6 +75,7 @@ _MISSING = {
     HeldBy.TASK: "No task is open",
     HeldBy.LETTER: "No letter is prepared",
     HeldBy.ORDER: "No order waits to be sent",
+    HeldBy.REFERRAL: "No referral waits to be sent",
     HeldBy.REASON: "No reason is stated",
 }
 
@@ -118,4 +125,7 @@ def _lost() -> ColumnElement[bool]:
             case HeldBy.ORDER:
                 order = exists().where(PsaOrder.person_id == Person.id, PsaOrder.state == OrderState.CREATED)
                 broken.append(and_(at, not_(order)))
+            case HeldBy.REFERRAL:
+                referral = exists().where(Referral.person_id == Person.id, Referral.state == ReferralState.CREATED)
+                broken.append(and_(at, not_(referral)))
     return or_(*broken)

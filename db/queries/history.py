@@ -3,21 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import BindParameter, bindparam, select, union_all
 from sqlalchemy.orm import Session
 
 from db.models import (
     Block,
+    Booking,
     Contact,
     Decided,
+    Handover,
     LabMessage,
     Letter,
     LetterBatch,
+    MriAnswer,
+    PathologyAnswer,
     PersonNumber,
     PsaAnswer,
     PsaOrder,
+    Referral,
+    ReferralChange,
     StepChange,
     Task,
+    Treatment,
+    Unit,
 )
 from kansli_tui.rows.answers import MessageState
 
@@ -40,15 +48,30 @@ _ANSWERS = (
 _DECISIONS = select(Decided).where(Decided.person_id == _PERSON).order_by(Decided.id)
 _CONTACTS = select(Contact).where(Contact.person_id == _PERSON).order_by(Contact.id)
 _BLOCKS = select(Block).where(Block.person_id == _PERSON).order_by(Block.id)
+_ORDER_NUMBERS = union_all(
+    select(PsaOrder.number).where(PsaOrder.person_id == _PERSON),
+    select(Referral.number).where(Referral.person_id == _PERSON),
+)
 _MESSAGES = (
     select(LabMessage)
-    .join(PsaOrder, PsaOrder.number == LabMessage.order_number)
     .where(
-        PsaOrder.person_id == _PERSON,
+        LabMessage.order_number.in_(_ORDER_NUMBERS),
         LabMessage.state.in_((MessageState.HELD, MessageState.MATCHED, MessageState.REFUSED, MessageState.RETURNED)),
     )
     .order_by(LabMessage.id)
 )
+_REFERRALS = (
+    select(Referral, Unit)
+    .join(Unit, Unit.id == Referral.unit_id)
+    .where(Referral.person_id == _PERSON)
+    .order_by(Referral.id)
+)
+_REFERRAL_CHANGES = select(ReferralChange).where(ReferralChange.person_id == _PERSON).order_by(ReferralChange.id)
+_BOOKINGS = select(Booking).where(Booking.person_id == _PERSON).order_by(Booking.id)
+_MRI_ANSWERS = select(MriAnswer).where(MriAnswer.person_id == _PERSON).order_by(MriAnswer.id)
+_PATHOLOGY = select(PathologyAnswer).where(PathologyAnswer.person_id == _PERSON).order_by(PathologyAnswer.id)
+_TREATMENTS = select(Treatment).where(Treatment.person_id == _PERSON).order_by(Treatment.id)
+_HANDOVERS = select(Handover).where(Handover.person_id == _PERSON).order_by(Handover.id)
 _TASKS = select(Task).where(Task.person_id == _PERSON).order_by(Task.opened_at, Task.id)
 
 
@@ -66,7 +89,14 @@ class History:
     blocks: Sequence[Block]
     tasks: Sequence[Task]
     messages: Sequence[LabMessage]
-    """Messages to his orders that a person has had to look at, or has still to."""
+    """Messages to his orders and referrals that a person has had to look at, or has still to."""
+    referrals: Sequence[tuple[Referral, Unit]]
+    referral_changes: Sequence[ReferralChange]
+    bookings: Sequence[Booking]
+    mri_answers: Sequence[MriAnswer]
+    pathology: Sequence[PathologyAnswer]
+    treatments: Sequence[Treatment]
+    handovers: Sequence[Handover]
 
 
 def history_of(session: Session, person_id: int) -> History:
@@ -83,4 +113,11 @@ def history_of(session: Session, person_id: int) -> History:
         blocks=session.scalars(_BLOCKS, of).all(),
         tasks=session.scalars(_TASKS, of).all(),
         messages=session.scalars(_MESSAGES, of).all(),
+        referrals=[(referral, unit) for referral, unit in session.execute(_REFERRALS, of)],
+        referral_changes=session.scalars(_REFERRAL_CHANGES, of).all(),
+        bookings=session.scalars(_BOOKINGS, of).all(),
+        mri_answers=session.scalars(_MRI_ANSWERS, of).all(),
+        pathology=session.scalars(_PATHOLOGY, of).all(),
+        treatments=session.scalars(_TREATMENTS, of).all(),
+        handovers=session.scalars(_HANDOVERS, of).all(),
     )

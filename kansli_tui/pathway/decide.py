@@ -1,4 +1,4 @@
-"""What the rules say about a PSA answer: a value in, a frozen decision with its reason out.
+"""What the rules say about an answer (PSA, MRI, pathology): values in, a frozen decision with its reason out.
 
 Compared as exact decimals, never rounded (2.95 is below 3.0). A comparator is part of the value: `<5` against a limit
 of 3 cannot be decided by rules and goes to a person. The laboratory's own flag is never used.
@@ -6,15 +6,21 @@ of 3 cannot be decided by rules and goes to a person. The laboratory's own flag 
 
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.pathway.ruleset import Outcome, PsaRule, RuleSet, add_years, age_in_year
+from kansli_tui.pathway.ruleset import MriRule, Outcome, PsaRule, RegionRules, RuleSet, add_years, age_in_year
 from kansli_tui.pathway.steps import Event, Queue
 
 RULE_UNDECIDABLE = 90
 RULE_UNANALYSABLE = 91
 RULE_RETRACTED = 92
+RULE_MRI_UNDECIDABLE = 93
+RULE_VOLUME_MISSING = 94
+RULE_MRI_NOT_DONE = 95
+RULE_BENIGN = 30
+RULE_CANCER = 31
+RULE_NOT_DONE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +101,107 @@ def retracted(rules: RuleSet) -> Decision:
     )
 
 
+def density(psa: PsaValue, volume_ml: Decimal) -> Decimal:
+    """PSA density, µg/L per ml. For showing: the rules compare PSA with limit × volume, which rounds nothing."""
+    return psa.value / volume_ml
+
+
+def decide_mri(pirads: int, volume_ml: Decimal | None, psa: PsaValue, *, sampled_on: date, rules: RuleSet) -> Decision:
+    """The rule for the highest PI-RADS (1–5) and, where it looks at density, the volume in ml (cm³ is the same).
+
+    Without a volume that the rule needs nothing is decided: the unit is asked. A new offer counts from the day of the sample.
+    """
+    if pirads not in range(1, 6):
+        raise ValueError("PI-RADS is 1 to 5")
+    if volume_ml is not None and volume_ml <= 0:
+        raise ValueError("a volume is above zero")
+    shown = f"PI-RADS {pirads}"
+    inputs = {
+        "pirads": str(pirads),
+        "psa": f"{psa.comparator or ''}{psa.value:f}",
+        "sampled_on": sampled_on.isoformat(),
+    }
+    if volume_ml is not None:
+        inputs |= {"volume_ml": f"{volume_ml:f}", "density": f"{density(psa, volume_ml):f}"}
+    fitting = [rule for rule in rules.mri if rule.pirads_from <= pirads <= rule.pirads_to]
+    if any(rule.needs_density for rule in fitting):
+        if volume_ml is None:
+            return _person(
+                RULE_VOLUME_MISSING,
+                rules,
+                f"{shown} kan inte bedömas utan prostatavolym. Fråga enheten efter den.",
+                inputs,
+            )
+        shown += f", PSA-densitet {_density_words(psa, volume_ml)} ({psa.swedish()} µg/l och {_comma(volume_ml)} ml)"
+    for rule in fitting:
+        if volume_ml is None or not rule.needs_density or _dense(psa, volume_ml, rule):
+            return Decision(
+                outcome=rule.outcome,
+                rule_number=rule.number,
+                rule_set=rules.title,
+                reason=f"{shown}{_density_band(rule)}: {rule.meaning}.",
+                letter=rule.letter,
+                years=rule.years,
+                new_offer_on=add_years(sampled_on, rule.years) if rule.years is not None else None,
+                inputs=inputs,
+            )
+    return _person(RULE_MRI_UNDECIDABLE, rules, f"{shown}: regelverket avgör det inte. En människa avgör.", inputs)
+
+
+def mri_not_done(rules: RuleSet, why: str) -> Decision:
+    """The MRI did not come about or could not be read: a person settles what happens instead. `why` is in Swedish."""
+    return _person(
+        RULE_MRI_NOT_DONE, rules, f"MR är inte gjord eller går inte att bedöma: {why}. En människa avgör.", {}
+    )
+
+
+def decide_pathology(isup: int, *, biopsied_on: date, region: RegionRules, rules: RuleSet) -> Decision:
+    """ISUP 0 is benign and stays in the programme; 1–5 is cancer and leaves it for clinical care."""
+    if isup not in range(6):
+        raise ValueError("ISUP is 0 to 5")
+    inputs = {"isup": str(isup), "biopsied_on": biopsied_on.isoformat()}
+    if isup == 0:
+        return Decision(
+            outcome=Outcome.NEW_OFFER,
+            rule_number=RULE_BENIGN,
+            rule_set=rules.title,
+            reason=f"Biopsin visar ingen cancer: nytt erbjudande efter {region.benign_years} år.",
+            letter=LetterType.BIOPSY_BENIGN,
+            years=region.benign_years,
+            new_offer_on=add_years(biopsied_on, region.benign_years),
+            inputs=inputs,
+        )
+    return Decision(
+        outcome=Outcome.CARE,
+        rule_number=RULE_CANCER,
+        rule_set=rules.title,
+        reason=f"Biopsin visar cancer, ISUP {isup}: lämnar programmet för klinisk vård.",
+        inputs=inputs,
+    )
+
+
+def not_done(*, since: date, region: RegionRules, rules: RuleSet, reason: str) -> Decision:
+    """MRI or biopsy will not come about: a new offer after the region's years from `since`. A person chooses this, with a reason."""
+    return Decision(
+        outcome=Outcome.NEW_OFFER,
+        rule_number=RULE_NOT_DONE,
+        rule_set=rules.title,
+        reason=reason,
+        letter=LetterType.MRI_NOT_DONE,
+        years=region.not_done_years,
+        new_offer_on=add_years(since, region.not_done_years),
+        inputs={"since": since.isoformat()},
+    )
+
+
 def queue_of(decision: Decision) -> Queue:
-    """The queue where a person confirms the decision."""
+    """The queue where a person confirms the decision on a PSA answer."""
     return {
         Outcome.NEW_OFFER: Queue.NORMAL,
         Outcome.MRI: Queue.RAISED,
         Outcome.UROLOGY: Queue.URGENT,
         Outcome.REPEAT: Queue.REPEAT,
+        Outcome.CARE: Queue.PATHOLOGY,
         Outcome.PERSON: Queue.UNDECIDED,
     }[decision.outcome]
 
@@ -111,21 +211,47 @@ CONFIRMATION = {
     Outcome.MRI: Event.CONFIRMED_MRI,
     Outcome.UROLOGY: Event.CONFIRMED_UROLOGY,
     Outcome.REPEAT: Event.CONFIRMED_REPEAT,
+    Outcome.CARE: Event.CLOSED,
 }
 """The event that confirming an outcome is. `Outcome.PERSON` has none: a person first chooses another outcome."""
 
 
 def _within(psa: PsaValue, rule: PsaRule) -> bool:
-    """Whether every number that the answer can mean lies in the rule's band."""
+    return _inside(psa, rule.at_least, rule.below)
+
+
+def _dense(psa: PsaValue, volume_ml: Decimal, rule: MriRule) -> bool:
+    low = rule.density_at_least or Decimal(0)
+    return _inside(psa, low * volume_ml, None if rule.density_below is None else rule.density_below * volume_ml)
+
+
+def _inside(psa: PsaValue, at_least: Decimal, below: Decimal | None) -> bool:
+    """Whether every number that the answer can mean lies in the band."""
     lowest = Decimal(0) if psa.comparator in ("<", "<=") else psa.value
     nothing = psa.comparator == "<" and psa.value <= 0
-    if lowest < rule.at_least or nothing:
+    if lowest < at_least or nothing:
         return False
-    if rule.below is None:
+    if below is None:
         return True
     if psa.comparator in (">", ">="):
         return False
-    return psa.value < rule.below or (psa.comparator == "<" and psa.value == rule.below)
+    return psa.value < below or (psa.comparator == "<" and psa.value == below)
+
+
+def _person(number: int, rules: RuleSet, reason: str, inputs: dict[str, str]) -> Decision:
+    return Decision(outcome=Outcome.PERSON, rule_number=number, rule_set=rules.title, reason=reason, inputs=inputs)
+
+
+def _density_words(psa: PsaValue, volume_ml: Decimal) -> str:
+    """Three decimals, cut and not rounded: 0.1499 must not be read as 0.15."""
+    prefix = {None: "", "<": "under ", "<=": "högst ", ">": "över ", ">=": "minst "}[psa.comparator]
+    return prefix + _comma(density(psa, volume_ml).quantize(Decimal("0.001"), rounding=ROUND_DOWN))
+
+
+def _density_band(rule: MriRule) -> str:
+    if rule.density_at_least is not None:
+        return f" är lika med eller över {_comma(rule.density_at_least)}"
+    return f" är under {_comma(rule.density_below)}" if rule.density_below is not None else ""
 
 
 def _band_in_words(rule: PsaRule) -> str:

@@ -6,17 +6,16 @@ Nothing else in the program may decide that a person goes from one step to anoth
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from kansli_tui.pathway.steps import Event, Step
+from kansli_tui.pathway.steps import MRI_PHASE, UROLOGY_PHASE, Event, Step
 
 _S, _E = Step, Event
 
+_AFTER_BIOPSY = frozenset({_S.BIOPSIED, _S.PATHOLOGY_TO_ASSESS})
+"""Once tissue has been taken, neither PSA nor MRI decides the way any longer: a changed answer is a person's task."""
 _ASSESSED = (
     _S.ANSWER_LETTER_TO_POST,
     _S.REPEAT_TO_POST,
-    _S.MRI_TO_REFER,
-    _S.MRI_REFERRED,
-    _S.UROLOGY_TO_REFER,
-    _S.UROLOGY_REFERRED,
+    *(step for step in Step if step in (MRI_PHASE | UROLOGY_PHASE) - _AFTER_BIOPSY),
 )
 _ORDERED = (_S.ORDER_TO_SEND, _S.AWAITING_SAMPLE, _S.AWAITING_ANSWER)
 _BEFORE_SAMPLE = (
@@ -75,13 +74,53 @@ MOVES: Mapping[tuple[Step, Event], Step] = MappingProxyType(
         (_S.ANSWER_TO_ASSESS, _E.CONFIRMED_REPEAT): _S.REPEAT_TO_POST,
         (_S.REPEAT_TO_POST, _E.REPEAT_LETTER_POSTED): _S.ORDER_TO_SEND,
         (_S.ANSWER_LETTER_TO_POST, _E.ANSWER_LETTER_POSTED): _S.NOT_DUE,
-        (_S.MRI_TO_REFER, _E.MRI_REFERRAL_SENT): _S.MRI_REFERRED,
-        (_S.UROLOGY_TO_REFER, _E.UROLOGY_REFERRAL_SENT): _S.UROLOGY_REFERRED,
+        # MRI: the step follows the referral (`referrals`), whose own table says in which order things may happen.
+        **_from(MRI_PHASE, _E.MRI_REFERRAL_MADE, _S.MRI_REFERRAL_TO_SEND),
+        (_S.MRI_REFERRAL_TO_SEND, _E.MRI_REFERRAL_WITHDRAWN): _S.MRI_TO_REFER,
+        **_from(MRI_PHASE, _E.MRI_REFERRAL_SENT, _S.MRI_REFERRED),
+        **_from(MRI_PHASE, _E.MRI_BOOKING_NEEDED, _S.MRI_TO_BOOK),
+        **_from(MRI_PHASE, _E.MRI_BOOKED, _S.MRI_BOOKED),
+        **_from(MRI_PHASE, _E.MRI_PERFORMED, _S.MRI_DONE),
+        **_from(MRI_PHASE, _E.MRI_NOT_DONE, _S.MRI_TO_RESOLVE),
+        **_from(MRI_PHASE, _E.MRI_ANSWERED, _S.MRI_TO_ASSESS),
+        **_from(
+            (*(UROLOGY_PHASE - _AFTER_BIOPSY), _S.MRI_TO_ASSESS, _S.ANSWER_LETTER_TO_POST, _S.NOT_DUE),
+            _E.MRI_ANSWER_CORRECTED,
+            _S.MRI_TO_ASSESS,
+        ),
+        **_from((_S.MRI_TO_ASSESS, _S.MRI_TO_RESOLVE), _E.CONFIRMED_UROLOGY, _S.UROLOGY_TO_REFER),
+        **_from((_S.MRI_TO_ASSESS, _S.MRI_TO_RESOLVE), _E.CONFIRMED_NEW_OFFER, _S.ANSWER_LETTER_TO_POST),
+        **_from((_S.MRI_TO_ASSESS, _S.MRI_TO_RESOLVE), _E.CONFIRMED_MRI, _S.MRI_TO_REFER),
+        # Urology, biopsy and what the pathologist says
+        **_from(UROLOGY_PHASE, _E.UROLOGY_REFERRAL_MADE, _S.UROLOGY_REFERRAL_TO_SEND),
+        (_S.UROLOGY_REFERRAL_TO_SEND, _E.UROLOGY_REFERRAL_WITHDRAWN): _S.UROLOGY_TO_REFER,
+        **_from(UROLOGY_PHASE, _E.UROLOGY_REFERRAL_SENT, _S.UROLOGY_REFERRED),
+        **_from(UROLOGY_PHASE, _E.UROLOGY_VISITED, _S.UROLOGY_VISITED),
+        **_from(UROLOGY_PHASE, _E.BIOPSIED, _S.BIOPSIED),
+        **_from(UROLOGY_PHASE, _E.UROLOGY_NOT_DONE, _S.UROLOGY_TO_RESOLVE),
+        **_from(UROLOGY_PHASE, _E.PATHOLOGY_ANSWERED, _S.PATHOLOGY_TO_ASSESS),
+        **_from(
+            (_S.PATHOLOGY_TO_ASSESS, _S.ANSWER_LETTER_TO_POST, _S.NOT_DUE),
+            _E.PATHOLOGY_CORRECTED,
+            _S.PATHOLOGY_TO_ASSESS,
+        ),
+        **_from((_S.UROLOGY_TO_RESOLVE, _S.PATHOLOGY_TO_ASSESS), _E.CONFIRMED_NEW_OFFER, _S.ANSWER_LETTER_TO_POST),
+        (_S.UROLOGY_TO_RESOLVE, _E.CONFIRMED_UROLOGY): _S.UROLOGY_TO_REFER,
+        # Taking back what has had no effect outside yet
+        **_from(
+            (_S.ANSWER_LETTER_TO_POST, _S.REPEAT_TO_POST, _S.MRI_TO_REFER, _S.UROLOGY_TO_REFER),
+            _E.PSA_DECISION_UNDONE,
+            _S.ANSWER_TO_ASSESS,
+        ),
+        **_from((_S.ANSWER_LETTER_TO_POST, _S.UROLOGY_TO_REFER), _E.MRI_DECISION_UNDONE, _S.MRI_TO_ASSESS),
+        (_S.ANSWER_LETTER_TO_POST, _E.PATHOLOGY_DECISION_UNDONE): _S.PATHOLOGY_TO_ASSESS,
         # Leaving and coming back
         **_from((*_BEFORE_SAMPLE, _S.NOT_DUE, _S.POSTPONED), _E.EXCLUDED, _S.EXCLUDED),
         (_S.EXCLUDED, _E.READMITTED): _S.NOT_DUE,
         **_from(_OPEN, _E.CLOSED, _S.CLOSED),
         (_S.CLOSED, _E.REOPENED): _S.NOT_DUE,
+        # Another region takes the person over where he stands
+        **{(step, _E.HANDED_OVER): step for step in _OPEN},
     }
 )
 

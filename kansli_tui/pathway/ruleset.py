@@ -19,6 +19,8 @@ class Outcome(StrEnum):
     MRI = "mri"
     UROLOGY = "urology"
     REPEAT = "repeat"
+    CARE = "care"
+    """Cancer: leaves the programme for clinical care."""
     PERSON = "person"
 
 
@@ -53,6 +55,29 @@ class PsaRule:
 
 
 @dataclass(frozen=True, slots=True)
+class MriRule:
+    """PI-RADS `pirads_from`–`pirads_to`, and PSA density (µg/L per ml) `density_at_least` ≤ density < `density_below`.
+
+    Without both densities the rule holds for every density, also where no volume is known.
+    """
+
+    number: int
+    meaning: str
+    pirads_from: int
+    pirads_to: int
+    outcome: Outcome
+    letter: LetterType
+    years: int | None = None
+    density_at_least: Decimal | None = None
+    density_below: Decimal | None = None
+
+    @property
+    def needs_density(self) -> bool:
+        """Whether the rule looks at the density at all."""
+        return self.density_at_least is not None or self.density_below is not None
+
+
+@dataclass(frozen=True, slots=True)
 class RegionRules:
     """A region's choices. Days and years count from the date named in the field."""
 
@@ -67,6 +92,15 @@ class RegionRules:
     referral_reminder_days: int
     automatic_low: bool
     batch_low: bool
+    send_days: int
+    rebook_days: int
+    resolve_days: int
+    mri_answer_days: int
+    urology_visit_days: int
+    biopsy_days: int
+    pathology_days: int
+    not_done_years: int
+    benign_years: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +111,7 @@ class RuleSet:
     version: str
     valid_from: date
     psa: tuple[PsaRule, ...]
+    mri: tuple[MriRule, ...]
     regions: Mapping[str, RegionRules]
 
     @property

@@ -18,6 +18,7 @@ class HeldBy(StrEnum):
     TASK = "task"
     LETTER = "letter"
     ORDER = "order"
+    REFERRAL = "referral"
     REASON = "reason"
 
 
@@ -45,6 +46,7 @@ class Standing:
 
 
 _D, _T, _L, _O, _R = HeldBy.DATE, HeldBy.TASK, HeldBy.LETTER, HeldBy.ORDER, HeldBy.REASON
+_TO_SEND = HeldBy.REFERRAL
 
 STANDINGS: Mapping[Step, Standing] = MappingProxyType(
     {
@@ -67,12 +69,33 @@ STANDINGS: Mapping[Step, Standing] = MappingProxyType(
         Step.ANSWER_LETTER_TO_POST: Standing(
             "Answer letter to post", "Answer letter is posted", By.OFFICE, _L, "Sampled"
         ),
-        Step.MRI_TO_REFER: Standing("MRI referral to send", "MRI referral is sent", By.OFFICE, _T, "Raised PSA"),
-        Step.MRI_REFERRED: Standing("MRI referral sent", "The unit books; reminder", By.UNIT, _D, "Raised PSA"),
-        Step.UROLOGY_TO_REFER: Standing(
-            "Urology referral to send, phone first", "Is phoned; urology referral is sent", By.OFFICE, _T, "Raised PSA"
+        Step.MRI_TO_REFER: Standing("MRI referral to make", "MRI referral is made", By.OFFICE, _T, "MRI"),
+        Step.MRI_REFERRAL_TO_SEND: Standing("MRI referral to send", "MRI referral is sent", By.OFFICE, _TO_SEND, "MRI"),
+        Step.MRI_REFERRED: Standing("MRI referral sent", "The unit books; reminder", By.UNIT, _D, "MRI"),
+        Step.MRI_TO_BOOK: Standing("MRI to book", "An MRI appointment is booked", By.OFFICE, _T, "MRI"),
+        Step.MRI_BOOKED: Standing("MRI booked", "Comes to the MRI", By.PERSON, _D, "MRI"),
+        Step.MRI_DONE: Standing("MRI done, answer awaited", "The unit answers; reminder", By.UNIT, _D, "MRI"),
+        Step.MRI_TO_RESOLVE: Standing(
+            "MRI not done: to settle", "It is settled what happens instead", By.OFFICE, _T, "MRI"
         ),
-        Step.UROLOGY_REFERRED: Standing("Urology referral sent", "The unit calls; reminder", By.UNIT, _D, "Raised PSA"),
+        Step.MRI_TO_ASSESS: Standing("MRI answer to assess", "PI-RADS and volume are confirmed", By.OFFICE, _T, "MRI"),
+        Step.UROLOGY_TO_REFER: Standing(
+            "Urology referral to make", "Urology referral is made", By.OFFICE, _T, "Urology"
+        ),
+        Step.UROLOGY_REFERRAL_TO_SEND: Standing(
+            "Urology referral to send", "Urology referral is sent", By.OFFICE, _TO_SEND, "Urology"
+        ),
+        Step.UROLOGY_REFERRED: Standing("Urology referral sent", "The unit calls; reminder", By.UNIT, _D, "Urology"),
+        Step.UROLOGY_VISITED: Standing(
+            "Urology visited", "Biopsy or word from the unit; reminder", By.UNIT, _D, "Urology"
+        ),
+        Step.BIOPSIED: Standing("Biopsied, pathology awaited", "Pathology answers; reminder", By.UNIT, _D, "Urology"),
+        Step.UROLOGY_TO_RESOLVE: Standing(
+            "Urology not done: to settle", "It is settled what happens instead", By.OFFICE, _T, "Urology"
+        ),
+        Step.PATHOLOGY_TO_ASSESS: Standing(
+            "Pathology answer to assess", "Pathology is confirmed", By.OFFICE, _T, "Urology"
+        ),
         Step.POSTPONED: Standing("Postponed", "Is taken up again", By.PROGRAM, _D, "Postponed"),
         Step.EXCLUDED: Standing("Excluded", "Nothing until readmitted", By.NOBODY, _R, "Excluded"),
         Step.CLOSED: Standing("Closed", "Nothing", By.NOBODY, _R, "Closed"),

@@ -21,29 +21,69 @@ class Step(StrEnum):
     REPEAT_TO_POST = "repeat_to_post"
     ANSWER_LETTER_TO_POST = "answer_letter_to_post"
     MRI_TO_REFER = "mri_to_refer"
+    MRI_REFERRAL_TO_SEND = "mri_referral_to_send"
     MRI_REFERRED = "mri_referred"
+    MRI_TO_BOOK = "mri_to_book"
+    MRI_BOOKED = "mri_booked"
+    MRI_DONE = "mri_done"
+    MRI_TO_RESOLVE = "mri_to_resolve"
+    MRI_TO_ASSESS = "mri_to_assess"
     UROLOGY_TO_REFER = "urology_to_refer"
+    UROLOGY_REFERRAL_TO_SEND = "urology_referral_to_send"
     UROLOGY_REFERRED = "urology_referred"
+    UROLOGY_VISITED = "urology_visited"
+    BIOPSIED = "biopsied"
+    UROLOGY_TO_RESOLVE = "urology_to_resolve"
+    PATHOLOGY_TO_ASSESS = "pathology_to_assess"
     POSTPONED = "postponed"
     EXCLUDED = "excluded"
     CLOSED = "closed"
 
 
-OWED = frozenset(
+MRI_PHASE = frozenset(
     {
-        Step.AWAITING_ANSWER,
-        Step.ANSWER_TO_ASSESS,
-        Step.REPEAT_TO_POST,
-        Step.ANSWER_LETTER_TO_POST,
         Step.MRI_TO_REFER,
+        Step.MRI_REFERRAL_TO_SEND,
         Step.MRI_REFERRED,
-        Step.UROLOGY_TO_REFER,
-        Step.UROLOGY_REFERRED,
+        Step.MRI_TO_BOOK,
+        Step.MRI_BOOKED,
+        Step.MRI_DONE,
+        Step.MRI_TO_RESOLVE,
+        Step.MRI_TO_ASSESS,
     }
+)
+"""Where a person stands while the MRI referral decides what happens to him."""
+
+UROLOGY_PHASE = frozenset(
+    {
+        Step.UROLOGY_TO_REFER,
+        Step.UROLOGY_REFERRAL_TO_SEND,
+        Step.UROLOGY_REFERRED,
+        Step.UROLOGY_VISITED,
+        Step.BIOPSIED,
+        Step.UROLOGY_TO_RESOLVE,
+        Step.PATHOLOGY_TO_ASSESS,
+    }
+)
+"""Where a person stands while the urology referral decides what happens to him."""
+
+OWED = (
+    frozenset({Step.AWAITING_ANSWER, Step.ANSWER_TO_ASSESS, Step.REPEAT_TO_POST, Step.ANSWER_LETTER_TO_POST})
+    | MRI_PHASE
+    | UROLOGY_PHASE
 )
 """Where a person waits for an answer or for care: no wish about offers and no move away ends that."""
 
-REFERRED = frozenset({Step.MRI_REFERRED, Step.UROLOGY_REFERRED})
+REFERRED = frozenset(
+    {
+        Step.MRI_REFERRED,
+        Step.MRI_BOOKED,
+        Step.MRI_DONE,
+        Step.UROLOGY_REFERRED,
+        Step.UROLOGY_VISITED,
+        Step.BIOPSIED,
+    }
+)
 """Where another unit has taken the person over."""
 
 
@@ -74,8 +114,27 @@ class Event(StrEnum):
     CONFIRMED_REPEAT = "confirmed_repeat"
     REPEAT_LETTER_POSTED = "repeat_letter_posted"
     ANSWER_LETTER_POSTED = "answer_letter_posted"
+    MRI_REFERRAL_MADE = "mri_referral_made"
+    MRI_REFERRAL_WITHDRAWN = "mri_referral_withdrawn"
     MRI_REFERRAL_SENT = "mri_referral_sent"
+    MRI_BOOKING_NEEDED = "mri_booking_needed"
+    MRI_BOOKED = "mri_booked"
+    MRI_PERFORMED = "mri_performed"
+    MRI_NOT_DONE = "mri_not_done"
+    MRI_ANSWERED = "mri_answered"
+    MRI_ANSWER_CORRECTED = "mri_answer_corrected"
+    UROLOGY_REFERRAL_MADE = "urology_referral_made"
+    UROLOGY_REFERRAL_WITHDRAWN = "urology_referral_withdrawn"
     UROLOGY_REFERRAL_SENT = "urology_referral_sent"
+    UROLOGY_VISITED = "urology_visited"
+    BIOPSIED = "biopsied"
+    UROLOGY_NOT_DONE = "urology_not_done"
+    PATHOLOGY_ANSWERED = "pathology_answered"
+    PATHOLOGY_CORRECTED = "pathology_corrected"
+    PSA_DECISION_UNDONE = "psa_decision_undone"
+    MRI_DECISION_UNDONE = "mri_decision_undone"
+    PATHOLOGY_DECISION_UNDONE = "pathology_decision_undone"
+    HANDED_OVER = "handed_over"
     EXCLUDED = "excluded"
     READMITTED = "readmitted"
     CLOSED = "closed"
@@ -87,17 +146,23 @@ class Queue(StrEnum):
 
     URGENT = "urgent"
     UROLOGY_REFERRAL = "urology_referral"
+    PATHOLOGY = "pathology"
+    MRI_ANSWER = "mri_answer"
     RAISED = "raised"
     UNDECIDED = "undecided"
     REPEAT = "repeat"
     NORMAL = "normal"
     MRI_REFERRAL = "mri_referral"
+    MRI_BOOKING = "mri_booking"
+    MRI_CONTACT = "mri_contact"
+    UROLOGY_CONTACT = "urology_contact"
     CORRECTION = "correction"
     HELD = "held"
     MEDICAL = "medical"
     CONTACT = "contact"
     PROTECTED = "protected"
     ADDRESS = "address"
+    HANDOVER = "handover"
     REGISTER = "register"
 
 
@@ -108,6 +173,7 @@ class ClosedReason(StrEnum):
     EMIGRATED = "emigrated"
     MOVED_OUT = "moved_out"
     CANCER_KNOWN = "cancer_known"
+    CANCER_FOUND = "cancer_found"
     OPTED_OUT = "opted_out"
     NO_PROSTATE = "no_prostate"
     AGE = "age"

@@ -108,6 +108,28 @@ class PsaFacts:
     sampled_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class MriFacts:
+    """What a person has confirmed of the round's MRI answer: PI-RADS, volume in ml, density in µg/L per ml, unrounded."""
+
+    pirads: int
+    volume_ml: Decimal | None
+    density: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class HolderFacts:
+    """Who holds the person now: the unit of his live referral, how it is reached, and the referral's number and state."""
+
+    unit: str
+    phone: str
+    hours: str
+    referral_id: int
+    referral_number: str
+    state: str
+    receipt: str | None
+
+
 class CaseAction(StrEnum):
     """What can be done with a case; `Case.actions` holds those that are open now."""
 
@@ -119,8 +141,14 @@ class CaseAction(StrEnum):
     READMIT = "readmit"
     CLOSE = "close"
     REOPEN = "reopen"
-    MRI_REFERRAL_SENT = "mri_referral_sent"
-    UROLOGY_REFERRAL_SENT = "urology_referral_sent"
+    REFER = "refer"
+    """Opens the referral form; done by `ReferralService.refer`."""
+    REBOOK = "rebook"
+    RESEND = "resend"
+    REFER_AGAIN = "refer_again"
+    TO_UROLOGY = "to_urology"
+    NEW_OFFER_LATER = "new_offer_later"
+    UNDO = "undo"
     UNBLOCK = "unblock"
     RESUME = "resume"
     OFFER_NOW = "offer_now"
@@ -152,6 +180,8 @@ class Case:
     tasks: tuple[TaskRow, ...]
     timeline: tuple[Happening, ...]
     psa: PsaFacts | None
+    mri: MriFacts | None
+    holder: HolderFacts | None
     actions: frozenset["CaseAction"]
     version: int
 

@@ -7,13 +7,14 @@ from db.models import Block, Decided, Person, PsaAnswer, Task
 from kansli_tui.i18n import _, day_full
 from kansli_tui.labels import label
 from kansli_tui.pathway.decide import PsaValue
+from kansli_tui.pathway.referrals import ReferralKind
 from kansli_tui.pathway.ruleset import Outcome, age_in_year
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.answers import AnswerRow
 from kansli_tui.service.context import Context, local_date
 from kansli_tui.service.happenings import short_timeline
 from kansli_tui.service.naming import is_masked, shown_municipality, shown_name, shown_number
-from kansli_tui.service.offices import offices
+from kansli_tui.service.units import usual_unit
 
 
 class AnswerRows:
@@ -83,7 +84,6 @@ class AnswerRows:
 
     def _consequence(self, person: Person, decided: Decided) -> str:
         """What confirming leads to, said before the key is pressed."""
-        office = offices(self._context.settings.offices_file)[person.region]
         match decided.proposed:
             case Outcome.NEW_OFFER:
                 return _(
@@ -91,13 +91,19 @@ class AnswerRows:
                     on=day_full(decided.new_offer_on) if decided.new_offer_on else "–",
                 )
             case Outcome.MRI:
-                return _("Letter “raised PSA” and MRI referral to {unit}", unit=office.mri_unit)
+                return _("Letter “raised PSA” and MRI referral to {unit}", unit=self._unit(person, ReferralKind.MRI))
             case Outcome.UROLOGY:
-                return _("Phone today, then urology referral to {unit} and letter", unit=office.urology_unit)
+                return _(
+                    "Phone today, then urology referral to {unit} and letter",
+                    unit=self._unit(person, ReferralKind.UROLOGY),
+                )
             case Outcome.REPEAT:
                 return _("Letter with a new order for a repeat sample")
-            case Outcome.PERSON:
+            case Outcome.CARE | Outcome.PERSON:
                 return _("Choose an outcome with a reason, or ask the physician")
+
+    def _unit(self, person: Person, kind: ReferralKind) -> str:
+        return usual_unit(self._session, person.region, kind).name
 
     def _blocks(self, person: Person) -> tuple[str, ...]:
         """Open blocks, and what is still open about him: a question to the physician, a corrected answer."""

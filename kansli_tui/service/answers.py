@@ -29,7 +29,7 @@ from kansli_tui.rows.office import NO_REGION, Actor
 from kansli_tui.rows.referral_messages import FromUnit
 from kansli_tui.service import applying
 from kansli_tui.service.context import Context, local_date
-from kansli_tui.service.latest import later_answer
+from kansli_tui.service.latest import later_answer, tissue_taken
 from kansli_tui.service.profiles import profile_of
 from kansli_tui.service.walk import Walk
 
@@ -173,10 +173,12 @@ class Taking:
             message.state, message.person_id = MessageState.NO_EFFECT, person.id
             self.session.add(message)
             return None
-        event = applying.event_of(person, judgement.verdict, earlier)
+        # Once tissue has been taken a changed answer moves nobody: it is stored, and a person is told.
+        noted = earlier is not None and tissue_taken(self.session, person)
+        event = None if noted else applying.event_of(person, judgement.verdict, earlier)
         overtaken = later_answer(self.session, order)
         taken_back = overtaken and judgement.verdict is Verdict.RETRACT
-        if event is None or (overtaken and not taken_back and HoldReason.NOT_EXPECTED not in overruled):
+        if (event is None and not noted) or (overtaken and not taken_back and HoldReason.NOT_EXPECTED not in overruled):
             return HoldReason.NOT_EXPECTED
         if stated & numbers:
             # Only beside a number of ours is another one his: a person may match an answer that names a stranger.
@@ -185,7 +187,6 @@ class Taking:
         self.session.add(message)
         applying.apply(
             self.walk,
-            self.rule_book,
             person=person,
             order=order,
             message=message,

@@ -7,18 +7,20 @@ here decides whose an answer is.
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from db.models import LabMessage, Letter, Person, PsaAnswer, PsaOrder
+from db.models import LabMessage, Letter, Person, PsaAnswer, PsaOrder, Referral
 from kansli_tui.pathway import moves
 from kansli_tui.pathway.answers import RETRACTING, WAITING, Verdict
 from kansli_tui.pathway.letter_types import LetterType
+from kansli_tui.pathway.referrals import ReferralState
 from kansli_tui.pathway.steps import Event, Queue, Step
 from kansli_tui.rows.answers import OrderState
 from kansli_tui.rows.lab import LabAnswer, Observation
 from kansli_tui.rows.letter_states import LetterState
+from kansli_tui.service.assessing import MRI_LETTERS
+from kansli_tui.service.latest import tissue_taken
 from kansli_tui.service.proposing import propose
-from kansli_tui.service.rule_book import RuleBook
 from kansli_tui.service.walk import Walk
 
 LONGEST_SENDER = 120
@@ -30,6 +32,7 @@ _ANSWER_LETTERS = (
     LetterType.PSA_RAISED,
     LetterType.PSA_VERY_HIGH,
     LetterType.REPEAT_SAMPLE,
+    *MRI_LETTERS,
 )
 
 
@@ -53,7 +56,6 @@ def event_of(person: Person, verdict: Verdict, earlier: PsaAnswer | None) -> Eve
 
 def apply(
     walk: Walk,
-    rule_book: RuleBook,
     *,
     person: Person,
     order: PsaOrder,
@@ -66,10 +68,13 @@ def apply(
 ) -> None:
     """Store the new version after `earlier`, the one that held until now, and let its event happen.
 
-    Without an event it is stored and nothing else: a later sample has answered, and what it said still holds.
+    Without an event it is stored and moves nobody: a later sample has answered and what it said still holds, or tissue has been
+    taken and decides; then a person is told.
     """
     stored = _store(walk, person, order, message, answer, psa, earlier)
     if event is None:
+        if tissue_taken(walk.session, person):
+            correct(walk, person, stored, earlier)
         return
     if verdict is Verdict.WAIT:
         days = walk.rules(person.region).preliminary_alarm_days
@@ -77,13 +82,13 @@ def apply(
         return
     walk.end_silence(person, "answered")
     if event is not Event.ANSWER_RECEIVED:
-        _correct(walk, person, stored, earlier)
+        correct(walk, person, stored, earlier)
     order.state = OrderState.ANSWERED
     walk.cancel_orders(person, "answered")
     if person.step in (Step.NOT_DUE, Step.POSTPONED):
         walk.reopen_round(person)
     walk.move(person, event)
-    propose(walk, rule_book, person, stored)
+    propose(walk, person, stored)
 
 
 def _store(
@@ -132,27 +137,32 @@ def _store(
     return stored
 
 
-def _correct(walk: Walk, person: Person, stored: PsaAnswer, earlier: PsaAnswer | None) -> None:
+def correct(walk: Walk, person: Person, stored: PsaAnswer, earlier: PsaAnswer | None) -> None:
     """Stop what has not left the house; where something has, or the answer was another man's, a person must see to it."""
     walk.stop_letters(person, "answer corrected", _ANSWER_LETTERS)
-    posted = walk.session.scalars(
-        select(Letter).where(
-            Letter.person_id == person.id,
-            Letter.round_number == person.round_number,
-            Letter.type.in_(_ANSWER_LETTERS),
-            Letter.state == LetterState.POSTED,
-        )
-    ).all()
-    referred = person.step in (Step.MRI_REFERRED, Step.UROLOGY_REFERRED)
     wrong_person = stored.status == "W"
-    if not (posted or referred or wrong_person):
+    if not (something_is_out(walk, person, _ANSWER_LETTERS) or wrong_person):
         return
     before = "–" if earlier is None else f"{earlier.comparator or ''}{earlier.raw_value}"
     now = "återtaget" if stored.status in RETRACTING else f"{stored.comparator or ''}{stored.raw_value}"
-    parts = [f"Svaret är ändrat: {before} → {now}."]
+    reason = f"Svaret är ändrat: {before} → {now}."
     if wrong_person:
-        parts.append("Laboratoriet skriver att svaret gällde en annan patient: anmäl avvikelse.")
-    parts += [f"Brev postat {letter.posted_on}: ring och skicka rättelse." for letter in posted]
-    if referred:
-        parts.append("Remiss är skickad: meddela enheten.")
-    walk.open_task(Queue.CORRECTION, f"answer:{stored.id}", region=person.region, person=person, reason=" ".join(parts))
+        reason += " Laboratoriet skriver att svaret gällde en annan patient: anmäl avvikelse."
+    walk.open_task(Queue.CORRECTION, f"answer:{stored.id}", region=person.region, person=person, reason=reason)
+
+
+def something_is_out(walk: Walk, person: Person, letters: Iterable[LetterType]) -> bool:
+    """Whether a letter about the round's answers has been posted, or a referral of it sent."""
+    posted = select(Letter.id).where(
+        Letter.person_id == person.id,
+        Letter.round_number == person.round_number,
+        Letter.type.in_(tuple(letters)),
+        Letter.state == LetterState.POSTED,
+    )
+    sent = select(Referral.id).where(
+        Referral.person_id == person.id,
+        Referral.round_number == person.round_number,
+        Referral.sent_at.is_not(None),
+        or_(Referral.state != ReferralState.CANCELLED, Referral.cancel_owed.is_(True)),
+    )
+    return any(walk.session.scalar(found.limit(1)) is not None for found in (posted, sent))

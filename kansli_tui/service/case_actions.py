@@ -1,24 +1,24 @@
 """What a caseworker does with one case: each action is a move of the table, with a reason, on the version that was shown."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import TypeVar
 
 from db.models import Person
 from kansli_tui.errors import RefusedError
 from kansli_tui.pathway import moves
-from kansli_tui.pathway.decide import PsaValue
 from kansli_tui.pathway.letter_types import LetterType
+from kansli_tui.pathway.referrals import ReferralEvent, ReferralKind
 from kansli_tui.pathway.ruleset import add_years
-from kansli_tui.pathway.steps import OWED, REFERRED, ClosedReason, Event, ExclusionReason, Queue, Step
+from kansli_tui.pathway.steps import MRI_PHASE, OWED, REFERRED, ClosedReason, Event, ExclusionReason, Step
 from kansli_tui.rows.cases import CaseAction
 from kansli_tui.rows.offers import RoundKind
 from kansli_tui.rows.office import Actor
-from kansli_tui.service.context import local_date
-from kansli_tui.service.latest import latest_answer
+from kansli_tui.service import assessing, referring
 from kansli_tui.service.offering import of_age
 from kansli_tui.service.offers import begin_offer
 from kansli_tui.service.resuming import resume
+from kansli_tui.service.undoing import UNDOABLE, undo
 from kansli_tui.service.walk import Walk
 
 _Reason = TypeVar("_Reason", ClosedReason, ExclusionReason)
@@ -32,10 +32,18 @@ _EVENTS: Mapping[CaseAction, Event] = {
     CaseAction.READMIT: Event.READMITTED,
     CaseAction.CLOSE: Event.CLOSED,
     CaseAction.REOPEN: Event.REOPENED,
-    CaseAction.MRI_REFERRAL_SENT: Event.MRI_REFERRAL_SENT,
-    CaseAction.UROLOGY_REFERRAL_SENT: Event.UROLOGY_REFERRAL_SENT,
     CaseAction.OFFER_NOW: Event.RELEASED,
 }
+_AT: Mapping[CaseAction, frozenset[Step]] = {
+    CaseAction.REFER: frozenset({Step.MRI_TO_REFER, Step.UROLOGY_TO_REFER}),
+    CaseAction.REBOOK: frozenset({Step.MRI_TO_RESOLVE}),
+    CaseAction.RESEND: frozenset({Step.MRI_TO_RESOLVE, Step.UROLOGY_TO_RESOLVE}),
+    CaseAction.REFER_AGAIN: frozenset({Step.MRI_TO_RESOLVE, Step.UROLOGY_TO_RESOLVE}),
+    CaseAction.TO_UROLOGY: frozenset({Step.MRI_TO_RESOLVE}),
+    CaseAction.NEW_OFFER_LATER: frozenset({Step.MRI_TO_RESOLVE, Step.UROLOGY_TO_RESOLVE}),
+    CaseAction.UNDO: UNDOABLE,
+}
+"""Actions that lead to different moves by where the person stands."""
 _SUPERVISORS = frozenset({CaseAction.REOPEN})
 DATED = frozenset({CaseAction.POSTPONE})
 """Actions that need a date."""
@@ -48,8 +56,17 @@ _REOPENABLE = frozenset(
         ClosedReason.NO_PROSTATE,
         # An answer to a sample taken in time may still be owed.
         ClosedReason.AGE,
+        # The register, or whoever closed the case, was wrong.
+        ClosedReason.DEAD,
+        ClosedReason.CANCER_FOUND,
     }
 )
+
+
+_NOT_BY_HAND = frozenset(
+    {ClosedReason.AGE, ClosedReason.NUMBER_REPLACED, ClosedReason.OPTED_OUT, ClosedReason.CANCER_FOUND}
+)
+"""Reasons that the program gives, or another action: cancer is found by a pathology answer that a person confirms."""
 
 
 def open_actions(actor: Actor, person: Person, *, of_age: bool) -> frozenset[CaseAction]:
@@ -59,6 +76,7 @@ def open_actions(actor: Actor, person: Person, *, of_age: bool) -> frozenset[Cas
         for action, event in _EVENTS.items()
         if moves.target(person.step, event) is not None and (action not in _SUPERVISORS or actor.is_supervisor)
     }
+    actions |= {action for action, steps in _AT.items() if person.step in steps}
     if person.step is Step.ANSWER_TO_ASSESS:
         # There the decision itself is postponed, in Provsvar, where the value is seen.
         actions -= {CaseAction.POSTPONE}
@@ -152,7 +170,7 @@ def _readmit(walk: Walk, person: Person, reason: str, on: date | None, detail: s
 def _close(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
     del on
     why = _member(ClosedReason, detail)
-    if why is None or why in (ClosedReason.AGE, ClosedReason.NUMBER_REPLACED, ClosedReason.OPTED_OUT):
+    if why is None or why in _NOT_BY_HAND:
         raise RefusedError("Choose why the person leaves: dead, emigrated, moved out, cancer known or no prostate.")
     if person.step in OWED - REFERRED and why not in (ClosedReason.DEAD, ClosedReason.CANCER_KNOWN):
         raise RefusedError(
@@ -168,28 +186,46 @@ def _reopen(walk: Walk, person: Person, reason: str, on: date | None, detail: st
     walk.move(person, Event.REOPENED, next_on=walk.next_offer_on(person), reason=reason)
 
 
-def _mri_sent(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
-    del on, detail
-    days = walk.rules(person.region).referral_reminder_days
-    walk.close_tasks(person, reason, (Queue.MRI_REFERRAL,))
-    walk.move(person, Event.MRI_REFERRAL_SENT, next_on=walk.today + timedelta(days=days), reason=reason)
+def _refer(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
+    del walk, person, reason, on, detail
+    raise RefusedError("A referral is made in its form, where the unit is chosen and its questions are answered.")
 
 
-def _urology_sent(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
+def _advance_live(walk: Walk, person: Person, event: ReferralEvent, reason: str) -> None:
+    kind = ReferralKind.MRI if person.step in MRI_PHASE else ReferralKind.UROLOGY
+    referral = referring.live(walk.session, person.id, kind)
+    assert referral is not None
+    referring.advance(walk, person, referral, event, note=reason)
+
+
+def _rebook(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
     del on, detail
-    days = walk.rules(person.region).referral_reminder_days
-    walk.close_tasks(person, reason, (Queue.UROLOGY_REFERRAL,))
-    walk.move(person, Event.UROLOGY_REFERRAL_SENT, next_on=walk.today + timedelta(days=days), reason=reason)
-    answer = latest_answer(walk.session, person)
-    if answer is not None and answer.value is not None and answer.sampled_at is not None:
-        walk.prepare_letter(
-            person,
-            LetterType.PSA_VERY_HIGH,
-            {
-                "psa": PsaValue(answer.value, answer.comparator).swedish(),
-                "sampled_on": local_date(answer.sampled_at).isoformat(),
-            },
-        )
+    _advance_live(walk, person, ReferralEvent.REBOOK, reason)
+
+
+def _resend(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
+    del on, detail
+    _advance_live(walk, person, ReferralEvent.RESENT, reason)
+
+
+def _refer_again(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
+    del on, detail
+    assessing.refer_again(walk, person, reason)
+
+
+def _to_urology(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
+    del on, detail
+    assessing.settle_with_urology(walk, person, reason)
+
+
+def _new_offer_later(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
+    del on, detail
+    assessing.settle_with_new_offer(walk, person, reason)
+
+
+def _undo(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
+    del on, detail
+    undo(walk, person, reason)
 
 
 def _offer_now(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
@@ -216,8 +252,13 @@ _DO: Mapping[CaseAction, Callable[[Walk, Person, str, date | None, str], None]] 
     CaseAction.READMIT: _readmit,
     CaseAction.CLOSE: _close,
     CaseAction.REOPEN: _reopen,
-    CaseAction.MRI_REFERRAL_SENT: _mri_sent,
-    CaseAction.UROLOGY_REFERRAL_SENT: _urology_sent,
+    CaseAction.REFER: _refer,
+    CaseAction.REBOOK: _rebook,
+    CaseAction.RESEND: _resend,
+    CaseAction.REFER_AGAIN: _refer_again,
+    CaseAction.TO_UROLOGY: _to_urology,
+    CaseAction.NEW_OFFER_LATER: _new_offer_later,
+    CaseAction.UNDO: _undo,
     CaseAction.OFFER_NOW: _offer_now,
     CaseAction.UNBLOCK: _unblock,
     CaseAction.RESUME: _resume,

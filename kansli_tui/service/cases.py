@@ -1,6 +1,7 @@
 """The case: one person on one screen, found by number or name, opened with a log row, acted on with a reason."""
 
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -17,18 +18,21 @@ from kansli_tui.errors import (
 from kansli_tui.i18n import _
 from kansli_tui.labels import label
 from kansli_tui.pathway.identity import format_identity, parse_identity
+from kansli_tui.pathway.referrals import LIVE
 from kansli_tui.pathway.ruleset import age_in_year
 from kansli_tui.pathway.standing import STANDINGS, By
 from kansli_tui.pathway.steps import Queue, Step
 from kansli_tui.rows.answers import DecisionState, MessageState
-from kansli_tui.rows.cases import Case, CaseAction, NextStep, PersonHit, PsaFacts
+from kansli_tui.rows.cases import Case, CaseAction, HolderFacts, MriFacts, NextStep, PersonHit, PsaFacts
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.population import Addresses, usable_address
+from kansli_tui.rows.referrals import DecisionKind
 from kansli_tui.service.case_actions import act, open_actions
 from kansli_tui.service.context import Context, plain, require_region
 from kansli_tui.service.happenings import timeline
 from kansli_tui.service.naming import MASKED_NAME, is_masked, shown_municipality, shown_name, shown_number
 from kansli_tui.service.offering import of_age
+from kansli_tui.service.referring import PHASES
 from kansli_tui.service.task_rows import task_row
 from kansli_tui.service.walk import Walk
 
@@ -222,6 +226,8 @@ class CaseService:
             psa=None
             if answer is None
             else PsaFacts(answer.value, answer.comparator, "µg/L", answer.status, answer.sampled_at),
+            mri=_mri(history, person),
+            holder=_holder(history, person),
             actions=open_actions(actor, person, of_age=offered),
             version=person.version_id,
         )
@@ -285,6 +291,30 @@ def _latest_answer(history: History, decided: Decided | None) -> PsaAnswer | Non
     answers = [answer for answer, _file in reversed(history.answers)]
     stands_on = [answer for answer in answers if decided is not None and answer.id == decided.answer_id]
     return next(iter(stands_on or [answer for answer in answers if answer.replaced_at is None]), None)
+
+
+def _mri(history: History, person: Person) -> MriFacts | None:
+    """What was confirmed of the round's MRI; None while it is only a suggestion."""
+    for decided in reversed(history.decisions):
+        confirmed = decided.state is DecisionState.CONFIRMED and decided.kind is DecisionKind.MRI
+        if confirmed and decided.round_number == person.round_number and "pirads" in decided.inputs:
+            volume, dense = decided.inputs.get("volume_ml"), decided.inputs.get("density")
+            return MriFacts(
+                int(decided.inputs["pirads"]),
+                Decimal(volume) if volume is not None else None,
+                Decimal(dense) if dense is not None else None,
+            )
+    return None
+
+
+def _holder(history: History, person: Person) -> HolderFacts | None:
+    """The unit of the live referral that the person's step mirrors."""
+    for referral, unit in reversed(history.referrals):
+        if referral.state in LIVE and person.step in PHASES[referral.kind]:
+            return HolderFacts(
+                unit.name, unit.phone, unit.hours, referral.id, referral.number, referral.state.value, referral.receipt
+            )
+    return None
 
 
 def _blocked_by(history: History) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from kansli_tui.pathway.ruleset import Outcome
 from kansli_tui.pathway.steps import Event, Queue, Step
 from kansli_tui.rows.answers import AnswerRow, ConfirmedBatch, DecisionState, LowPreview
 from kansli_tui.rows.office import Actor
+from kansli_tui.rows.referrals import DecisionKind
 from kansli_tui.service import leases
 from kansli_tui.service.answer_rows import AnswerRows
 from kansli_tui.service.context import Context, chosen_regions, plain, require_region
@@ -82,7 +83,7 @@ class DecisionService:
         context = self._context
         with context.sessions.begin() as session:
             decided = session.get(Decided, decision_id)
-            if decided is None:
+            if decided is None or decided.kind is not DecisionKind.PSA:
                 raise NotFoundError("There is no such decision.")
             require_region(actor, decided.region)
             person = by_id(session, decided.person_id, lock=True)
@@ -126,7 +127,7 @@ class DecisionService:
             raise RefusedError("Choose a date within {days} days.", days=_LONGEST_POSTPONEMENT.days)
         with context.sessions.begin() as session:
             decided = session.get(Decided, decision_id)
-            if decided is None:
+            if decided is None or decided.kind is not DecisionKind.PSA:
                 raise NotFoundError("There is no such decision.")
             require_region(actor, decided.region)
             person = by_id(session, decided.person_id, lock=True)
@@ -254,6 +255,7 @@ def _shown(queue: Queue) -> Select[Person, Decided, PsaAnswer, Task]:
             and_(
                 Decided.person_id == Person.id,
                 Decided.state == DecisionState.PROPOSED,
+                Decided.kind == DecisionKind.PSA,
                 Decided.round_number == Person.round_number,
             ),
         )

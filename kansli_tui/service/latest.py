@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from db.models import Decided, Person, PsaAnswer, PsaOrder
+from db.models import Decided, MriAnswer, PathologyAnswer, Person, PsaAnswer, PsaOrder, Referral
 from kansli_tui.pathway.answers import FINAL, WAITING
+from kansli_tui.pathway.referrals import ReferralKind, ReferralState
 from kansli_tui.rows.answers import DecisionState
 
 
@@ -44,6 +45,35 @@ def later_answer(session: Session, order: PsaOrder) -> bool:
             PsaOrder.id > order.id,
             PsaAnswer.replaced_at.is_(None),
             PsaAnswer.status.in_(FINAL),
+        )
+        .limit(1)
+    )
+    return session.scalar(statement) is not None
+
+
+def current_mri_answer(session: Session, referral: Referral) -> MriAnswer | None:
+    """The version of the referral's MRI answer that holds now."""
+    return session.scalar(
+        select(MriAnswer).where(MriAnswer.referral_id == referral.id, MriAnswer.replaced_at.is_(None))
+    )
+
+
+def current_pathology(session: Session, referral: Referral) -> PathologyAnswer | None:
+    """The version of the referral's pathology answer that holds now."""
+    return session.scalar(
+        select(PathologyAnswer).where(PathologyAnswer.referral_id == referral.id, PathologyAnswer.replaced_at.is_(None))
+    )
+
+
+def tissue_taken(session: Session, person: Person) -> bool:
+    """Whether the round has come to a biopsy: from then on neither PSA nor MRI decides the way."""
+    statement = (
+        select(Referral.id)
+        .where(
+            Referral.person_id == person.id,
+            Referral.round_number == person.round_number,
+            Referral.kind == ReferralKind.UROLOGY,
+            Referral.state.in_((ReferralState.BIOPSIED, ReferralState.ANSWERED)),
         )
         .limit(1)
     )

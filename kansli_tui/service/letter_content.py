@@ -12,9 +12,8 @@ from kansli_tui.pathway.ruleset import RegionRules
 from kansli_tui.rows.letters import VALUE_RULES, LetterContent, LetterValue, Recipient, RegionOffice
 from kansli_tui.rows.population import Addresses, usable_address
 from kansli_tui.service.naming import letter_name
-from kansli_tui.service.offices import Office
 
-_DATES = frozenset({"sampled_on", "offer_on", "valid_until", "next_on"})
+_DATES = frozenset({"sampled_on", "offer_on", "valid_until", "next_on", "examined_on", "biopsied_on", "sent_on"})
 _YEARS = frozenset({"next_year", "last_year"})
 
 
@@ -27,7 +26,7 @@ def recipient(person: Person) -> Recipient | None:
 
 
 def build(
-    letter: Letter, to: Recipient, office: Office, rules: RegionRules, *, on: date, invented: bool
+    letter: Letter, to: Recipient, office: RegionOffice, rules: RegionRules, *, on: date, invented: bool
 ) -> LetterContent:
     """The whole letter as of `on`, its date: dates that count from the letter are set now."""
     from reports.templates import template_version  # noqa: PLC0415 - texts are read when the first letter is made
@@ -38,15 +37,13 @@ def build(
         "offer_on": on + timedelta(days=rules.pre_letter_days),
         "valid_until": on + timedelta(days=rules.sample_window_days),
         "next_on": on + timedelta(days=rules.referral_reminder_days),
-        "mri_unit": office.mri_unit,
-        "urology_unit": office.urology_unit,
     }
     values.update({name: value for name, value in from_today.items() if name in known and name not in values})
     return LetterContent(
         letter_id=f"B-{letter.id:06d}",
         type=letter.type,
         language=letter.language,
-        region=office.letterhead,
+        region=office,
         recipient=to,
         on=on,
         values=values,

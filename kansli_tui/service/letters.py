@@ -19,7 +19,7 @@ from kansli_tui.errors import ChangedBySomeoneElseError, LetterError, NotFoundEr
 from kansli_tui.i18n import _
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.rows.letter_states import BatchRow, BatchState, LetterRow, LetterState, WaitingLetters
-from kansli_tui.rows.letters import LetterContent
+from kansli_tui.rows.letters import LetterContent, RegionOffice
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.population import Protection
 from kansli_tui.service import printing
@@ -27,7 +27,7 @@ from kansli_tui.service.context import Context, plain, require_region
 from kansli_tui.service.files import write_whole
 from kansli_tui.service.letter_content import build, recipient, thaw
 from kansli_tui.service.naming import shown_name, shown_number
-from kansli_tui.service.offices import Office, offices
+from kansli_tui.service.offices import offices
 from kansli_tui.service.posting import posted as record_posted
 from kansli_tui.service.walk import Walk
 
@@ -303,7 +303,7 @@ class LetterService:
                 )
             )
 
-    def _office(self, region: str) -> Office:
+    def _office(self, region: str) -> RegionOffice:
         found = offices(self._context.settings.offices_file).get(region)
         if found is None:
             raise LetterError("The offices file says nothing about region {region}.", region=region)

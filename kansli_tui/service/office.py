@@ -17,15 +17,18 @@ from kansli_tui.service.cases import CaseService
 from kansli_tui.service.context import Context, now_utc
 from kansli_tui.service.daily import DailyService
 from kansli_tui.service.decisions import DecisionService
+from kansli_tui.service.delivering import deliver
 from kansli_tui.service.held import HeldService
 from kansli_tui.service.letters import LetterService
 from kansli_tui.service.offers import OfferService
 from kansli_tui.service.orders import OrderService
 from kansli_tui.service.queues import QueueService
+from kansli_tui.service.referrals import ReferralService
 from kansli_tui.service.requests import RequestService
-from kansli_tui.service.rule_book import RuleBook, install_delivered
+from kansli_tui.service.rule_book import RuleBook
 from kansli_tui.service.rules import RuleService
 from kansli_tui.service.staff import StaffService
+from kansli_tui.service.units import UnitService
 from kansli_tui.settings import Settings
 from migrations import runner
 
@@ -70,9 +73,10 @@ class Office:
                 if kind is None:
                     kind = Meta(key=_KIND, value=create or "production")
                     session.add(kind)
-                    install_delivered(session, clock())
                 elif create == "invented" and kind.value != "invented":
                     raise RefusedError("This is a production database. Invented people can never be put into it.")
+                if create is not None:
+                    deliver(session, clock())
         except DBAPIError as problem:
             engine.dispose()
             raise KansliError(
@@ -149,6 +153,16 @@ class Office:
     def decisions(self) -> DecisionService:
         """Confirming what the rules propose."""
         return DecisionService(self.context)
+
+    @cached_property
+    def units(self) -> UnitService:
+        """The directory of units that take referrals."""
+        return UnitService(self.context)
+
+    @cached_property
+    def referrals(self) -> ReferralService:
+        """Referrals to MRI and urology."""
+        return ReferralService(self.context)
 
     @cached_property
     def letters(self) -> LetterService:

@@ -1,7 +1,6 @@
-"""The regions' offices as letters name them: phone, hours, places, window, and the units that men are referred to."""
+"""The regions' offices as letters name them: phone, hours, places and window."""
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -26,21 +25,10 @@ class _OfficeFile(BaseModel):
     web: _Text
     return_address: _Text
     window: str = Field(pattern="^(H2|V2)$")
-    mri_unit: _Text
-    urology_unit: _Text
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """One region's office and the units it refers to."""
-
-    letterhead: RegionOffice
-    mri_unit: str
-    urology_unit: str
 
 
 @cache
-def offices(file: Path | None) -> dict[str, Office]:
+def offices(file: Path | None) -> dict[str, RegionOffice]:
     """Every region's office by county code, from the office's own file or the delivered one."""
     source = file if file is not None else resources.files("kansli_tui").joinpath("offices.toml")
     try:
@@ -48,11 +36,4 @@ def offices(file: Path | None) -> dict[str, Office]:
         read = {code: _OfficeFile.model_validate(values) for code, values in data.items()}
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as problem:
         raise KansliError("The offices file cannot be used: {problem}", problem=problem) from problem
-    return {
-        code: Office(
-            RegionOffice(code=code, **office.model_dump(exclude={"mri_unit", "urology_unit"})),
-            office.mri_unit,
-            office.urology_unit,
-        )
-        for code, office in read.items()
-    }
+    return {code: RegionOffice(code=code, **office.model_dump()) for code, office in read.items()}

@@ -14,7 +14,16 @@ from kansli_tui.service.letter_content import thaw
 from kansli_tui.service.walk import OPEN_ORDERS, Walk
 
 _OFFERS = frozenset({LetterType.OFFER, LetterType.OFFER_AFTER_NO_SAMPLE, LetterType.OFFER_AFTER_INTERVAL})
-_ANSWERS = frozenset({LetterType.PSA_LOW, LetterType.PSA_TWO_YEARS})
+_ANSWERS = frozenset(
+    {
+        LetterType.PSA_LOW,
+        LetterType.PSA_TWO_YEARS,
+        LetterType.MRI_NO_BIOPSY,
+        LetterType.MRI_NOT_DONE,
+        LetterType.BIOPSY_BENIGN,
+    }
+)
+"""Letters that end a round: the next offer waits from then on."""
 
 
 def posted(walk: Walk, letter: Letter, person: Person) -> None:

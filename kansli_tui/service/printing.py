@@ -13,14 +13,14 @@ from kansli_tui.errors import LetterError
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import ClosedReason, Queue, Step
 from kansli_tui.rows.letter_states import BatchState, LetterState
-from kansli_tui.rows.letters import LetterContent
+from kansli_tui.rows.letters import LetterContent, RegionOffice
 from kansli_tui.rows.population import Protection
 from kansli_tui.service.letter_content import build, freeze, recipient
-from kansli_tui.service.offices import Office
 from kansli_tui.service.walk import Walk
 
 _AT_ONCE = 500
-_AFTER_EXIT = frozenset({LetterType.AGE_EXIT, LetterType.OPT_OUT_CONFIRMED})
+_AFTER_EXIT = frozenset({LetterType.AGE_EXIT, LetterType.OPT_OUT_CONFIRMED, LetterType.CORRECTION})
+"""Letters that are owed to somebody alive whose case is closed."""
 
 
 def waiting(session: Session, condition: tuple[ColumnElement[bool], ...]) -> Iterator[Letter]:
@@ -41,7 +41,7 @@ def waiting(session: Session, condition: tuple[ColumnElement[bool], ...]) -> Ite
 
 
 def checked(
-    walk: Walk, letter: Letter, office: Office, left_out: Counter[str], *, invented: bool
+    walk: Walk, letter: Letter, office: RegionOffice, left_out: Counter[str], *, invented: bool
 ) -> LetterContent | None:
     """The letter's content, or None when it cannot be printed now: then counted under why, with a task or stopped."""
     from reports.letters import check  # noqa: PLC0415 - reportlab loads when letters are made

@@ -3,57 +3,44 @@
 Where a region has switched on automatic decisions for low values, the program confirms those, and only those, itself.
 """
 
-from datetime import timedelta
-
-from sqlalchemy import select
-
 from db import audit
 from db.models import Decided, Person, PsaAnswer
 from kansli_tui.pathway.answers import NOT_DONE, RETRACTING
 from kansli_tui.pathway.decide import CONFIRMATION, Decision, PsaValue, decide_psa, queue_of, retracted, unanalysable
 from kansli_tui.pathway.letter_types import LetterType
+from kansli_tui.pathway.referrals import ReferralKind
 from kansli_tui.pathway.ruleset import Outcome, RuleSet
 from kansli_tui.pathway.steps import Queue
-from kansli_tui.rows.answers import DecisionState
+from kansli_tui.rows.referrals import DecisionKind
+from kansli_tui.service.assessing import go_on, open_referral_task
 from kansli_tui.service.context import SYSTEM, local_date
+from kansli_tui.service.deciding import mark_confirmed, next_offer_values, store, why
 from kansli_tui.service.latest import corrections
 from kansli_tui.service.offering import prepare_repeat
-from kansli_tui.service.rule_book import RuleBook
+from kansli_tui.service.referring import PHASE_QUEUES
+from kansli_tui.service.units import usual_unit
 from kansli_tui.service.walk import Walk
 
 ASSESSING = (Queue.URGENT, Queue.RAISED, Queue.UNDECIDED, Queue.REPEAT, Queue.NORMAL)
-"""The queues in which an answer waits for a person."""
+"""The queues in which a PSA answer waits for a person."""
+_SUPERSEDED_QUEUES = (*ASSESSING, *PHASE_QUEUES[ReferralKind.MRI], *PHASE_QUEUES[ReferralKind.UROLOGY])
 
 
-def propose(walk: Walk, rule_book: RuleBook, person: Person, answer: PsaAnswer) -> Decided:
-    """Store what the rules say about the current answer and open its task; supersedes every earlier proposal of the round."""
-    rules = rule_book.rule_set(person.region, walk.today)
-    decision = decide(rules, person, answer)
-    supersede(walk, person)
-    decided = Decided(
-        person_id=person.id,
-        region=person.region,
-        round_number=person.round_number,
-        answer_id=answer.id,
-        state=DecisionState.PROPOSED,
-        rule_set=decision.rule_set,
-        rule_number=decision.rule_number,
-        inputs=decision.inputs,
-        proposed=decision.outcome,
-        reason=decision.reason,
-        letter=decision.letter.value if decision.letter else None,
-        new_offer_on=decision.new_offer_on,
-        proposed_at=walk.at,
-    )
-    walk.session.add(decided)
-    walk.session.flush()
+def propose(walk: Walk, person: Person, answer: PsaAnswer, *, may_confirm: bool = True) -> Decided:
+    """Store what the rules say about the current answer and open its task; supersedes every earlier proposal of the round.
+
+    Without `may_confirm` a person confirms it also where the region decides low values automatically.
+    """
+    decision = decide(walk.rule_set(person.region), person, answer)
+    walk.close_tasks(person, "superseded", _SUPERSEDED_QUEUES)
+    decided = store(walk, person, decision, kind=DecisionKind.PSA, answer_id=answer.id)
     walk.open_task(
         queue_of(decision), f"decision:{decided.id}", region=person.region, person=person, reason=decision.reason
     )
-    automatic = decision.outcome is Outcome.NEW_OFFER and walk.rules(person.region).automatic_low
+    automatic = may_confirm and decision.outcome is Outcome.NEW_OFFER and walk.rules(person.region).automatic_low
     if automatic and not person.blocked and not corrections(walk.session, [answer]):
         # Whoever imports the file decides nothing: the region's signed rule set does.
-        program = Walk(walk.session, SYSTEM, walk.at, rule_book)
+        program = walk.on_behalf_of(SYSTEM)
         confirm(program, person, answer, decided, Outcome.NEW_OFFER, "automatiskt enligt regionens inställning")
         audit.record(
             walk.session,
@@ -82,60 +69,40 @@ def decide(rules: RuleSet, person: Person, answer: PsaAnswer) -> Decision:
     )
 
 
-def supersede(walk: Walk, person: Person) -> None:
-    """Earlier proposals and confirmations of the round no longer hold; their tasks end."""
-    for earlier in walk.session.scalars(
-        select(Decided).where(
-            Decided.person_id == person.id,
-            Decided.round_number == person.round_number,
-            Decided.state != DecisionState.SUPERSEDED,
-        )
-    ):
-        earlier.state = DecisionState.SUPERSEDED
-    walk.close_tasks(person, "superseded", (*ASSESSING, Queue.MRI_REFERRAL, Queue.UROLOGY_REFERRAL))
-
-
 def confirm(walk: Walk, person: Person, answer: PsaAnswer, decided: Decided, outcome: Outcome, reason: str) -> None:
-    """Confirm an outcome: the move, the letter and the next task, in one go."""
-    decided.state, decided.outcome = DecisionState.CONFIRMED, outcome
-    decided.confirmed_at, decided.confirmed_by, decided.confirm_reason = walk.at, walk.actor.username, reason
-    if outcome is not Outcome.NEW_OFFER:
-        decided.new_offer_on = None
+    """Confirm an outcome: the move, the letter and the next task, in one go.
+
+    After a corrected answer he goes on where a referral of the round already is; referrals that no longer hold are taken back.
+    """
+    mark_confirmed(walk, decided, outcome, reason)
     walk.close_tasks(person, outcome.value, ASSESSING)
-    walk.move(person, CONFIRMATION[outcome], reason=decided.reason if not reason else f"{decided.reason} {reason}")
+    walk.move(person, CONFIRMATION[outcome], reason=why(decided))
     sampled_on = local_date(answer.sampled_at).isoformat() if answer.sampled_at else ""
     shown = PsaValue(answer.value, answer.comparator).swedish() if answer.value is not None else ""
     match outcome:
         case Outcome.NEW_OFFER:
             assert decided.new_offer_on is not None
             assert decided.letter is not None
-            values = {"psa": shown, "sampled_on": sampled_on}
-            last_year = person.birth_date.year + walk.rules(person.region).last_age
-            if decided.new_offer_on.year > last_year:
-                values["last_year"] = str(last_year)
-            else:
-                values["next_year"] = str(decided.new_offer_on.year)
-            walk.prepare_letter(person, LetterType(decided.letter), values)
+            walk.cancel_referrals(person, "no longer needed")
+            walk.prepare_letter(
+                person,
+                LetterType(decided.letter),
+                {"psa": shown, "sampled_on": sampled_on, **next_offer_values(walk, person, decided.new_offer_on)},
+            )
         case Outcome.MRI:
-            walk.prepare_letter(person, LetterType.PSA_RAISED, {"psa": shown, "sampled_on": sampled_on})
-            walk.open_task(
-                Queue.MRI_REFERRAL, f"decision:{decided.id}", region=person.region, person=person, reason=decided.reason
+            unit = usual_unit(walk.session, person.region, ReferralKind.MRI)
+            walk.prepare_letter(
+                person, LetterType.PSA_RAISED, {"psa": shown, "sampled_on": sampled_on, "mri_unit": unit.name}
             )
+            if not go_on(walk, person, ReferralKind.MRI):
+                open_referral_task(walk, person, ReferralKind.MRI, decided.reason)
         case Outcome.UROLOGY:
-            # He is phoned first: the letter is prepared when that and the referral have been done.
-            walk.open_task(
-                Queue.UROLOGY_REFERRAL,
-                f"decision:{decided.id}",
-                region=person.region,
-                person=person,
-                reason=decided.reason,
-            )
+            # He is phoned first: the letter is prepared when the referral has been made.
+            walk.cancel_referrals(person, "urology at once", (ReferralKind.MRI,))
+            if not go_on(walk, person, ReferralKind.UROLOGY):
+                open_referral_task(walk, person, ReferralKind.UROLOGY, decided.reason)
         case Outcome.REPEAT:
+            walk.cancel_referrals(person, "no longer needed")
             prepare_repeat(walk, person, sampled_on)
-        case Outcome.PERSON:
+        case Outcome.CARE | Outcome.PERSON:
             raise AssertionError("a person chooses another outcome first")
-
-
-def referral_reminder(walk: Walk, region: str) -> timedelta:
-    """How long a referral may be silent before it is looked at."""
-    return timedelta(days=walk.rules(region).referral_reminder_days)

@@ -18,6 +18,7 @@ from db.models import RuleSetRow
 from kansli_tui.errors import RuleSetError
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.ruleset import (
+    MriRule,
     OrderTime,
     Outcome,
     PreLetter,
@@ -28,7 +29,7 @@ from kansli_tui.pathway.ruleset import (
 )
 from kansli_tui.rows.office import REGIONS
 
-_DELIVERED = "sosr-2026-1.toml"
+_DELIVERED = "sosr-2026-2.toml"
 _DELIVERED_BY = "leverans"
 # A rule set is signed by two people who read it: what they read is meant, so "0" is no number and 1 is no yes.
 _Whole = Annotated[int, Field(strict=True)]
@@ -39,9 +40,15 @@ _LETTERS = {
     Outcome.MRI: frozenset({LetterType.PSA_RAISED}),
     Outcome.UROLOGY: frozenset({LetterType.PSA_VERY_HIGH}),
     Outcome.REPEAT: frozenset({LetterType.REPEAT_SAMPLE}),
+    Outcome.CARE: frozenset[LetterType](),
     Outcome.PERSON: frozenset[LetterType](),
 }
-"""The letters that say what an outcome means."""
+_MRI_LETTERS = {
+    Outcome.NEW_OFFER: frozenset({LetterType.MRI_NO_BIOPSY}),
+    Outcome.UROLOGY: frozenset({LetterType.MRI_UROLOGY}),
+}
+"""The letters that say what an outcome means, after PSA and after MRI."""
+_PIRADS = range(1, 6)
 
 
 class _Strict(BaseModel):
@@ -60,6 +67,16 @@ class _RegionFile(_Strict):
     referral_reminder_days: _Days
     automatic_low: _Switch
     batch_low: _Switch
+    # The limits below came with MRI and urology: rule sets signed before them keep the programme's defaults.
+    send_days: _Days = 2
+    rebook_days: _Days = 7
+    resolve_days: _Days = 7
+    mri_answer_days: _Days = 14
+    urology_visit_days: _Days = 14
+    biopsy_days: _Days = 28
+    pathology_days: _Days = 11
+    not_done_years: _Whole = Field(default=2, ge=1, le=20)
+    benign_years: _Whole = Field(default=2, ge=1, le=20)
 
     @model_validator(mode="after")
     def _ages(self) -> Self:
@@ -94,6 +111,28 @@ class _PsaFile(_Strict):
         return self
 
 
+class _MriFile(_Strict):
+    number: _Whole = Field(ge=1, lt=90)
+    pirads_from: _Whole = Field(ge=1, le=5)
+    pirads_to: _Whole = Field(ge=1, le=5)
+    outcome: Outcome
+    letter: LetterType
+    meaning: str = Field(min_length=5)
+    years: _Whole | None = Field(default=None, ge=1, le=20)
+    density_at_least: Decimal | None = Field(default=None, gt=0)
+    density_below: Decimal | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.outcome is Outcome.NEW_OFFER) != (self.years is not None):
+            raise ValueError(f"rule {self.number}: years belong to new_offer, and only there")
+        if self.letter not in _MRI_LETTERS.get(self.outcome, ()):
+            raise ValueError(f"rule {self.number}: letter {self.letter.value} does not say {self.outcome.value}")
+        if self.pirads_from > self.pirads_to:
+            raise ValueError(f"rule {self.number}: pirads_from is above pirads_to")
+        return self
+
+
 class _RuleFile(_Strict):
     name: str = Field(min_length=1, max_length=40)
     version: str = Field(min_length=1, max_length=20)
@@ -101,6 +140,7 @@ class _RuleFile(_Strict):
     defaults: dict[str, Any] = Field(default_factory=dict)
     regions: dict[str, _RegionFile]
     psa: tuple[_PsaFile, ...]
+    mri: tuple[_MriFile, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -115,7 +155,8 @@ class _RuleFile(_Strict):
         unknown = set(self.regions) - set(REGIONS)
         if unknown:
             raise ValueError(f"unknown region {min(unknown)}")
-        if len({rule.number for rule in self.psa}) != len(self.psa):
+        numbers = [*(rule.number for rule in self.psa), *(rule.number for rule in self.mri)]
+        if len(set(numbers)) != len(numbers):
             raise ValueError("two rules have the same number")
         ages = range(
             min(region.first_age for region in self.regions.values()) - 1,
@@ -132,6 +173,23 @@ class _RuleFile(_Strict):
                 reached = band.below
             if reached is not None:
                 raise ValueError(f"at age {age} no PSA rule covers values from {reached}")
+        return self
+
+    @model_validator(mode="after")
+    def _every_score_and_density_once(self) -> Self:
+        """A rule set that says nothing about MRI leaves every MRI answer to a person; one that does covers all of them."""
+        for score in _PIRADS if self.mri else ():
+            bands = sorted(
+                (rule for rule in self.mri if rule.pirads_from <= score <= rule.pirads_to),
+                key=lambda rule: rule.density_at_least or Decimal(0),
+            )
+            reached: Decimal | None = Decimal(0)
+            for band in bands:
+                if reached is None or (band.density_at_least or Decimal(0)) != reached:
+                    raise ValueError(f"at PI-RADS {score} the MRI rules overlap or leave a gap")
+                reached = band.density_below
+            if reached is not None:
+                raise ValueError(f"at PI-RADS {score} no MRI rule covers densities from {reached}")
         return self
 
 
@@ -152,6 +210,7 @@ def parse_rule_set(text: str) -> RuleSet:
         version=file.version,
         valid_from=file.valid_from,
         psa=tuple(PsaRule(**dict(rule)) for rule in file.psa),
+        mri=tuple(MriRule(**dict(rule)) for rule in file.mri),
         regions={code: RegionRules(**dict(region)) for code, region in file.regions.items()},
     )
 
@@ -162,9 +221,12 @@ def delivered_rule_set() -> str:
 
 
 def install_delivered(session: Session, at: datetime) -> None:
-    """Put the delivered rule set into a new database, in force at once."""
+    """Put the delivered rule set into a database that does not hold this version of it. What a region has signed later prevails."""
     body = delivered_rule_set()
     rules = parse_rule_set(body)
+    held = select(RuleSetRow.id).where(RuleSetRow.name == rules.name, RuleSetRow.version == rules.version)
+    if session.scalar(held) is not None:
+        return
     session.add(
         RuleSetRow(
             name=rules.name,

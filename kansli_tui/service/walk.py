@@ -11,17 +11,31 @@ from uuid import uuid4
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from db.models import Block, Letter, OfferRelease, Person, PsaOrder, Round, StepChange, Task
+from db.models import (
+    Block,
+    Booking,
+    Letter,
+    OfferRelease,
+    Person,
+    PsaOrder,
+    Referral,
+    ReferralChange,
+    Round,
+    StepChange,
+    Task,
+)
 from kansli_tui.errors import RefusedError
 from kansli_tui.pathway import moves
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.pathway.ruleset import RegionRules, add_years
+from kansli_tui.pathway.referrals import LIVE, OUT, ReferralEvent, ReferralKind, ReferralState
+from kansli_tui.pathway.ruleset import RegionRules, RuleSet, add_years
 from kansli_tui.pathway.steps import ClosedReason, Event, Queue, Step
 from kansli_tui.rows.answers import OrderState
 from kansli_tui.rows.letter_states import LetterState
 from kansli_tui.rows.offers import RoundKind
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.population import Protection
+from kansli_tui.rows.referrals import BookingState
 from kansli_tui.service.context import local_date
 from kansli_tui.service.rule_book import RuleBook
 
@@ -40,11 +54,19 @@ class Walk:
         self._rule_book = rule_book
         self._rules: dict[str, RegionRules] = {}
 
+    def on_behalf_of(self, actor: Actor) -> "Walk":
+        """The same transaction and time, with another actor."""
+        return Walk(self.session, actor, self.at, self._rule_book)
+
     def rules(self, region: str) -> RegionRules:
         """The region's choices in force today."""
         if region not in self._rules:
             self._rules[region] = self._rule_book.region(region, self.today)
         return self._rules[region]
+
+    def rule_set(self, region: str) -> RuleSet:
+        """The rule set in force in the region today."""
+        return self._rule_book.rule_set(region, self.today)
 
     # Moving
 
@@ -136,6 +158,7 @@ class Walk:
     def close(self, person: Person, why: ClosedReason, reason: str = "") -> None:
         """Leave the programme: everything that is on its way to him is stopped in the same transaction."""
         self.cancel_orders(person, why.value)
+        self.cancel_referrals(person, why.value)
         self.stop_letters(person, why.value)
         self.close_tasks(person, why.value)
         self.end_silence(person, why.value)
@@ -253,6 +276,52 @@ class Walk:
         ):
             order.state, order.cancelled_at, order.cancel_reason = to, self.at, reason
 
+    def cancel_referrals(
+        self, person: Person, reason: str, kinds: Iterable[ReferralKind] = tuple(ReferralKind)
+    ) -> None:
+        """Take back the person's live referrals and their appointments; a unit that has been sent one is told at the next export."""
+        self.session.flush()
+        for referral in self.session.scalars(
+            select(Referral).where(
+                Referral.person_id == person.id, Referral.state.in_(LIVE), Referral.kind.in_(tuple(kinds))
+            )
+        ):
+            self.cancel_referral(referral, reason)
+
+    def cancel_referral(self, referral: Referral, reason: str) -> None:
+        """Take one live referral back. The person's step is the caller's."""
+        self.end_booking(referral, BookingState.CANCELLED, reason)
+        self.session.add(
+            ReferralChange(
+                referral_id=referral.id,
+                person_id=referral.person_id,
+                region=referral.region,
+                at=self.at,
+                event=ReferralEvent.CANCELLED,
+                from_state=referral.state,
+                to_state=ReferralState.CANCELLED,
+                note=reason,
+                by=self.actor.username,
+            )
+        )
+        referral.cancel_owed = referral.sent_at is not None and referral.state in (*OUT, ReferralState.RETURNED)
+        referral.state, referral.state_since, referral.due_on = ReferralState.CANCELLED, self.at, None
+        referral.cancelled_at, referral.cancel_reason = self.at, reason[:_LONGEST_CANCEL_REASON]
+
+    def end_booking(self, referral: Referral, to: BookingState, reason: str) -> Booking | None:
+        """End the referral's open appointment, if it has one, and stop its unsent call."""
+        self.session.flush()
+        booking = self.session.scalar(
+            select(Booking).where(Booking.referral_id == referral.id, Booking.state == BookingState.BOOKED)
+        )
+        if booking is not None:
+            booking.state, booking.ended_at, booking.ended_by = to, self.at, self.actor.username
+            booking.end_reason = reason
+            self.stop_letters(self.session.get_one(Person, referral.person_id), reason, (LetterType.MRI_CALL,))
+            # The referral may get another appointment in this transaction: only one may be open.
+            self.session.flush()
+        return booking
+
     def window_end(self, person: Person) -> date:
         """The last day of a sample window that opens today."""
         return self.today + timedelta(days=self.rules(person.region).sample_window_days)
@@ -291,6 +360,7 @@ class Walk:
         self._close_subjects((Queue.REGISTER,), [f"block:{person.id}"], why)
 
 
+_LONGEST_CANCEL_REASON = 80
 _LETTER_QUEUES = (Queue.PROTECTED, Queue.ADDRESS)
 """Where a person has something to do about a letter before it can leave."""
 _STEP_QUEUES = frozenset(
@@ -301,7 +371,12 @@ _STEP_QUEUES = frozenset(
         Queue.REPEAT,
         Queue.NORMAL,
         Queue.MRI_REFERRAL,
+        Queue.MRI_BOOKING,
+        Queue.MRI_CONTACT,
+        Queue.MRI_ANSWER,
         Queue.UROLOGY_REFERRAL,
+        Queue.UROLOGY_CONTACT,
+        Queue.PATHOLOGY,
         Queue.PROTECTED,
         Queue.ADDRESS,
     }

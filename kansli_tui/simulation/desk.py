@@ -29,7 +29,6 @@ _PAGE: Final = 50
 _WORTH_A_BATCH: Final = 100
 _ANSWERS_WAIT: Final = timedelta(days=3)
 _OFFERS_WAIT: Final = timedelta(days=11)
-_UNITS: Final = {"05": "MR Linköping", "06": "MR Ryhov", "08": "MR Kalmar"}
 _MATCHED_BY_HAND: Final = frozenset({HoldReason.SAMPLE_LATE.value, HoldReason.ORDER_CANCELLED.value})
 _SENT_BACK: Final = frozenset(
     {
@@ -237,17 +236,24 @@ class Desk:
                 self.refer_one(task)
 
     def refer_one(self, task: TaskRow) -> None:
-        """Send one referral."""
+        """Make one referral and send it; a very high value is told by phone first."""
         assert task.person_id is not None
-        if task.queue is Queue.MRI_REFERRAL:
-            self._act(
-                self.crew.anna, task.person_id, CaseAction.MRI_REFERRAL_SENT, f"Skickad till {_UNITS[task.region]}"
-            )
-            self.report.mri_referrals += 1
-        else:
-            anna = self.crew.anna
+        anna, referrals = self.crew.anna, self.office.referrals
+        form = referrals.form(anna, task.person_id)
+        if form.phone_first:
             self.office.cases.note(anna, task.person_id, "phone", "Ringt och berättat om svaret och remissen.")
-            self._act(anna, task.person_id, CaseAction.UROLOGY_REFERRAL_SENT, "Ringd, remiss skickad")
+            form = referrals.form(anna, task.person_id)
+        self.clock.work(2)
+        made = referrals.refer(
+            anna,
+            task.person_id,
+            version=form.version,
+            unit_id=form.units[0].unit_id,
+            answers=[(asked, "nej") for asked in form.asks],
+        )
+        referrals.send(anna, made.referral_id, version=made.version)
+        if task.queue is Queue.MRI_REFERRAL:
+            self.report.mri_referrals += 1
 
     def see_to_held(self) -> None:
         """Held answers: matched where the sample is his, else sent back or refused."""

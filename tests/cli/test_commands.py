@@ -411,10 +411,10 @@ def test_rules_are_loaded_by_one_and_signed_by_another(run: Run, tmp_path: Path)
     add_staff(run)
     text = delivered_rule_set()
     file = tmp_path / "regler.toml"
-    file.write_text(text.replace('"2026:1"', '"2026:2"'))
+    file.write_text(text.replace('"2026:2"', '"2026:3"'))
     done(run("rules", "load", file))
-    refused(run("rules", "sign", "SÖSR", "2026:2"))
-    done(run("rules", "sign", "SÖSR", "2026:2", "--user", "eva"))
-    assert [row["version"] for row in json.loads(run("rules", "list", "--json").out)] == ["2026:2", "2026:1"]
+    refused(run("rules", "sign", "SÖSR", "2026:3"))
+    done(run("rules", "sign", "SÖSR", "2026:3", "--user", "eva"))
+    assert [row["version"] for row in json.loads(run("rules", "list", "--json").out)] == ["2026:3", "2026:2"]
     file.write_bytes(b"\xff\xfe")
     refused(run("rules", "load", file))

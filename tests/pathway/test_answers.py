@@ -238,7 +238,7 @@ def test_nothing_is_decided_on_without_a_value_a_unit_and_a_day(
         assert (value is not None and unit) or (status == "U" and order.current_value is not None)
 
 
-@pytest.mark.parametrize(("proposed", "chosen"), list(product(Outcome, Outcome)))
+@pytest.mark.parametrize(("proposed", "chosen"), list(product(CHOICES, Outcome)))
 def test_what_a_person_may_confirm(proposed: Outcome, chosen: Outcome) -> None:
     may = chosen in CHOICES[proposed]
     if chosen is Outcome.NEW_OFFER:

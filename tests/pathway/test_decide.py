@@ -97,7 +97,7 @@ def test_a_sample_of_the_leap_day_counts_to_the_last_of_february() -> None:
 def test_the_decision_stores_its_inputs_and_says_why() -> None:
     made = decide("2.95")
     assert made.inputs == {"psa": "2.95", "age": "50", "sampled_on": "2026-10-30"}
-    assert made.rule_set == "SÖSR 2026:1"
+    assert made.rule_set == "SÖSR 2026:2"
     assert made.reason.startswith("PSA 2,95 µg/l är lika med eller över 1 och under 3 vid 50 år")
     assert decide("<0.1").inputs["psa"] == "<0.1"
     assert "mindre än 0,1" in decide("<0.1").reason

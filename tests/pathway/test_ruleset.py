@@ -137,7 +137,7 @@ meaning = "förhöjt värde, remiss till MR"
 
 def version(name: str, valid_from: str, regions: str = "05 06 08") -> RuleSet:
     rules = parse_rule_set(
-        DELIVERED.replace('version = "2026:1"', f'version = "{name}"').replace("2020-01-01", valid_from)
+        DELIVERED.replace('version = "2026:2"', f'version = "{name}"').replace("2020-01-01", valid_from)
     )
     kept = {code: region for code, region in rules.regions.items() if code in regions.split()}
     return RuleSet(rules.name, rules.version, rules.valid_from, rules.psa, kept)

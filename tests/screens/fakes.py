@@ -93,7 +93,7 @@ def case() -> Case:
         step_label="MR-remiss att skicka",
         since=at(8),
         round_number=1,
-        rule_set="SÖSR 2026:1",
+        rule_set="SÖSR 2026:2",
         reason="PSA 3,4 µg/l är lika med eller över 3,0 vid 50 år: remiss till magnetkamera. Regel 12, bekräftat av Anna Lind 2 nov.",
         next=NextStep("MR-remissen skickas", date(2026, 11, 17), "kansliet"),
         blocked_by=(),
@@ -102,7 +102,7 @@ def case() -> Case:
             Happening(at(days), kind, what, by, detail)
             for days, kind, what, by, detail in (
                 (0.1, "contact", "ringde, undrade om väntetid, fick besked", "per", "phone"),
-                (8, "decision", "MR-remiss, regel 12, SÖSR 2026:1", "anna", "PSA 3,4 är över gränsen"),
+                (8, "decision", "MR-remiss, regel 12, SÖSR 2026:2", "anna", "PSA 3,4 är över gränsen"),
                 (10, "answer", "PSA 3,4 µg/l", "svar_0412.hl7", "status F"),
                 (12, "sample", "sample taken", "", ""),
                 (26, "order", "PSA OPT-2026-000123 ordered", "program", "valid until 1 feb"),

@@ -58,7 +58,7 @@ async def test_the_proposal_its_reason_and_its_consequence_stand_before_the_key(
         shown = seen(app)
         assert "Provsvar · Förhöjda · 1 kvar" in shown
         assert "PSA        3,4 µg/l" in shown
-        assert "FÖRSLAG    MR-remiss   regel 12, SÖSR 2026:1" in shown
+        assert "FÖRSLAG    MR-remiss   regel 12, SÖSR 2026:2" in shown
         assert "Varför     PSA 3,4 µg/l är lika med eller över 3 och under 100 vid 50 år" in shown
         assert "Sedan      Brev ”förhöjt PSA” och MR-remiss till" in shown
         assert "Hinder     inga" in shown

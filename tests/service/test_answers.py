@@ -353,7 +353,7 @@ def test_a_second_number_that_belongs_to_another_holds_the_answer(world: World, 
 def switch_on_automatic(world: World, region: str = "05") -> None:
     from kansli_tui.service.rule_book import delivered_rule_set  # noqa: PLC0415
 
-    text = delivered_rule_set().replace('"2026:1"', '"2026:2"')
+    text = delivered_rule_set().replace('"2026:2"', '"2026:3"')
     text = text.replace(f"[regions.{region}]", f"[regions.{region}]\nautomatic_low = true")
     second = world.per.__class__("eva", "Eva", world.per.role, world.per.regions)
     made = world.office.rules.load(world.per, text)

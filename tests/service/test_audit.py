@@ -181,8 +181,8 @@ class Acts:
             return o.letters.preview(w.anna, o.letters.letters(w.anna, made.batch_id)[0].letter_id)
 
         def rules() -> Callable[[], Any]:
-            o.rules.load(w.per, delivered_rule_set().replace('"2026:1"', '"2026:2"'))
-            return lambda: o.rules.sign(EVA, "SÖSR", "2026:2")
+            o.rules.load(w.per, delivered_rule_set().replace('"2026:2"', '"2026:3"'))
+            return lambda: o.rules.sign(EVA, "SÖSR", "2026:3")
 
         def approve(made: Any) -> Any:
             return o.offers.approve(w.per, made.plan_id, version=made.version)
@@ -215,7 +215,7 @@ class Acts:
             ),
             "staff.grant": lambda: with_staff(lambda: o.staff.grant(w.per, "eva", ("06",))),
             "staff.revoke": lambda: with_staff(lambda: o.staff.revoke(w.per, "eva")),
-            "rules.load": lambda: lambda: o.rules.load(w.per, delivered_rule_set().replace('"2026:1"', '"2026:2"')),
+            "rules.load": lambda: lambda: o.rules.load(w.per, delivered_rule_set().replace('"2026:2"', '"2026:3"')),
             "rules.sign": rules,
             "queues.page": lambda: decision(lambda _row: o.queues.page(w.anna, Queue.RAISED)),
             "queues.last_page": lambda: decision(lambda _row: o.queues.last_page(w.anna, Queue.RAISED)),

@@ -168,7 +168,7 @@ def test_a_case_says_where_he_stands_why_and_what_happens_next(world: World) -> 
     case = world.case(man)
     assert case.reason.startswith("PSA 3,4")
     assert [task.queue for task in case.tasks] == [Queue.RAISED]
-    assert (case.psa and str(case.psa.value), case.rule_set) == ("3.4", "SÖSR 2026:1")
+    assert (case.psa and str(case.psa.value), case.rule_set) == ("3.4", "SÖSR 2026:2")
     kinds = {line.kind for line in case.timeline}
     assert {"register", "step", "order", "sample", "answer", "letter"} <= kinds
     assert [line.at for line in case.timeline] == sorted((line.at for line in case.timeline), reverse=True)

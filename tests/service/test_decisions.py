@@ -280,7 +280,7 @@ def test_a_region_that_wants_no_batches_has_none(world: World) -> None:
 
     (man,) = answered(world, "0.4")
     text = (
-        delivered_rule_set().replace('"2026:1"', '"2026:2"').replace("[regions.05]", "[regions.05]\nbatch_low = false")
+        delivered_rule_set().replace('"2026:2"', '"2026:3"').replace("[regions.05]", "[regions.05]\nbatch_low = false")
     )
     made = world.office.rules.load(world.per, text)
     world.office.rules.sign(Actor("eva", "Eva", world.per.role, world.per.regions), made.name, made.version)
@@ -317,7 +317,7 @@ def test_a_killed_batch_confirms_nobody(world: World, monkeypatch: pytest.Monkey
 def test_the_queue_shows_what_a_decision_needs_and_logs_everybody_shown(world: World) -> None:
     (man,) = answered(world, "3.40", municipality="0583")
     row = world.shown(Queue.RAISED, man)
-    assert (str(row.value), row.rule_number, row.rule_set) == ("3.40", 12, "SÖSR 2026:1")
+    assert (str(row.value), row.rule_number, row.rule_set) == ("3.40", 12, "SÖSR 2026:2")
     assert (row.municipality, row.age, row.masked) == ("Motala", 50, False)
     assert "MR" in row.consequence
     assert len(row.timeline) >= 3

@@ -1,0 +1,84 @@
+"""Referrals as rows of the clock: where each is, who holds the man, and how late it is."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.models import Booking, Deviation, Person, Referral, Unit
+from kansli_tui.pathway.referrals import ReferralKind, ReferralState
+from kansli_tui.rows.referrals import BookingState, ReferralRow
+from kansli_tui.service.context import local_date
+from kansli_tui.service.naming import shown_name, shown_number
+
+HOLDERS: Mapping[ReferralState, str] = {
+    ReferralState.CREATED: "The office: to send",
+    ReferralState.SENT: "The unit: to accept and book",
+    ReferralState.ACCEPTED: "The unit: to book",
+    ReferralState.TO_BOOK: "The office: to book",
+    ReferralState.BOOKED: "The person: has an appointment",
+    ReferralState.DONE: "The unit: to answer",
+    ReferralState.BIOPSIED: "Pathology: to answer",
+    ReferralState.RETURNED: "The office: to settle",
+    ReferralState.ANSWERED: "The office: to assess",
+    ReferralState.CANCELLED: "Nobody: taken back",
+}
+"""Who holds the person while his referral is in a state (message ids)."""
+_SEEN = "The unit: biopsy or word"
+
+
+def referral_rows(
+    session: Session, found: list[tuple[Referral, Person, Unit]], *, today: date
+) -> tuple[ReferralRow, ...]:
+    """The rows of some referrals, in their order."""
+    ids = [referral.id for referral, _person, _unit in found]
+    booked: dict[int, datetime] = {}
+    causes: dict[str, str] = {}
+    if ids:
+        appointments = session.execute(
+            select(Booking.referral_id, Booking.starts_at).where(
+                Booking.referral_id.in_(ids), Booking.state == BookingState.BOOKED
+            )
+        )
+        booked = dict(appointments.tuples().all())
+        causes = {
+            subject: cause.value
+            for subject, cause in session.execute(
+                select(Deviation.subject, Deviation.cause)
+                .where(Deviation.subject.in_([f"referral:{key}" for key in ids]))
+                .order_by(Deviation.id)
+            )
+        }
+    return tuple(
+        ReferralRow(
+            referral_id=referral.id,
+            kind=referral.kind.value,
+            number=referral.number,
+            person_id=person.id,
+            region=referral.region,
+            person_number=shown_number(person),
+            name=shown_name(person),
+            unit=unit.name,
+            unit_phone=unit.phone,
+            state=referral.state.value,
+            state_since=referral.state_since,
+            due_on=referral.due_on,
+            days=(today - local_date(referral.made_at)).days,
+            overdue=max(0, (today - referral.due_on).days) if referral.due_on is not None else 0,
+            holder=holder(referral),
+            receipt=referral.receipt,
+            booked_at=booked.get(referral.id),
+            reminded_on=referral.reminded_on,
+            cause=causes.get(f"referral:{referral.id}"),
+            version=referral.version_id,
+        )
+        for referral, person, unit in found
+    )
+
+
+def holder(referral: Referral) -> str:
+    """Who holds the person now (message id)."""
+    if referral.kind is ReferralKind.UROLOGY and referral.state is ReferralState.DONE:
+        return _SEEN
+    return HOLDERS[referral.state]
