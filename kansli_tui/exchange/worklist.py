@@ -1,19 +1,21 @@
-"""The work list for offices that type orders into the region's own system, and the receipt numbers they type back.
+"""The work lists for offices that type orders and referrals into the region's own system, and the receipt numbers they type back.
 
-One file serves both ways: the list has an empty `receipt` column, and any CSV with the columns `order` and `receipt` is read.
+One file serves both ways: a list has an empty `receipt` column, and any CSV with the columns `order` and `receipt` is read.
 It is made to be opened in a spreadsheet program, so no cell may act as a formula.
 """
 
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from kansli_tui.errors import UnreadableFileError
 from kansli_tui.exchange.lab_values import stockholm, visible
 from kansli_tui.rows.lab import OrderOut
+from kansli_tui.rows.referral_messages import ReferralOut
 
 COLUMNS: Final = (
     "order",
@@ -27,6 +29,31 @@ COLUMNS: Final = (
     "city",
     "ordered_on",
     "valid_until",
+    "receipt",
+)
+
+REFERRAL_COLUMNS: Final = (
+    "order",
+    "kind",
+    "region",
+    "unit",
+    "unit_hsa_id",
+    "pnr",
+    "family",
+    "given",
+    "birth_date",
+    "street",
+    "postcode",
+    "city",
+    "made_on",
+    "psa",
+    "sampled_on",
+    "pirads",
+    "volume_ml",
+    "density",
+    "exam_code",
+    "question",
+    "answers",
     "receipt",
 )
 
@@ -61,13 +88,10 @@ class ReceiptFile:
 
 def worklist_csv(orders: Iterable[OrderOut]) -> bytes:
     """The orders as CSV: UTF-8 with BOM, `;`, CRLF, dates ISO; in the order given."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for order in orders:
-        writer.writerow(
-            _harmless(cell)
-            for cell in (
+    return _csv(
+        COLUMNS,
+        (
+            (
                 order.order_number,
                 order.region,
                 order.identity_number,
@@ -77,11 +101,53 @@ def worklist_csv(orders: Iterable[OrderOut]) -> bytes:
                 order.street,
                 order.postcode,
                 order.city,
-                order.ordered_at.astimezone(stockholm()).date().isoformat(),
+                _day(order.ordered_at),
                 order.valid_until.isoformat(),
                 "",
             )
-        )
+            for order in orders
+        ),
+    )
+
+
+def referral_worklist_csv(referrals: Iterable[ReferralOut]) -> bytes:
+    """Referrals of both kinds as CSV, in the same form. A protected person's address is left out."""
+    return _csv(REFERRAL_COLUMNS, map(_referral_cells, referrals))
+
+
+def _referral_cells(referral: ReferralOut) -> Sequence[str]:
+    address = (referral.street, referral.postcode, referral.city)
+    return (
+        referral.number,
+        referral.kind,
+        referral.region,
+        referral.unit_name,
+        referral.unit_hsa_id,
+        referral.identity_number,
+        referral.family,
+        referral.given,
+        referral.birth_date.isoformat(),
+        *(("", "", "") if referral.protected else address),
+        _day(referral.made_at),
+        f"{referral.psa_comparator}{referral.psa_value}",
+        _day(referral.sampled_at) if referral.sampled_at else "",
+        *(referral.mri or ("", "", "")),
+        referral.exam_code,
+        referral.question,
+        " ".join(f"{question.rstrip(' ?:')}: {answer}." for question, answer in referral.answers),
+        "",
+    )
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(stockholm()).date().isoformat()
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([_harmless(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
