@@ -10,15 +10,17 @@ from unittest.mock import patch
 
 from sqlalchemy import select
 
-from db.models import AuditRow, Letter, Person, PsaOrder, Task
-from kansli_tui.exchange.profile import default_profile
+from db.models import AuditRow, Letter, Person, PsaOrder, Referral, Task
+from kansli_tui.exchange.profile import default_profile, radiology_profile
 from kansli_tui.pathway.letter_types import LetterType
+from kansli_tui.pathway.referrals import ReferralKind, ReferralState
 from kansli_tui.pathway.steps import Queue, Step
 from kansli_tui.rows.answers import AnswerRow, LabImport, MessageState
 from kansli_tui.rows.cases import Case
 from kansli_tui.rows.letter_states import LetterState
 from kansli_tui.rows.letters import LetterContent
 from kansli_tui.rows.office import Actor
+from kansli_tui.rows.referrals import ReferralRow
 from kansli_tui.service.context import STOCKHOLM, Context
 from kansli_tui.service.office import Office
 from reports.letters import LetterPages, RenderedBatch, check
@@ -169,6 +171,114 @@ class World:
     def confirm(self, queue: Queue, person_id: int, **more: Any) -> None:
         row = self.shown(queue, person_id)
         self.office.decisions.confirm(self.anna, row.decision_id, version=row.version, **more)
+
+    # Referrals
+
+    def raised(self, value: str = "4.5", **values: Any) -> int:
+        """A man whose raised value has been confirmed: he waits for his MRI referral."""
+        person_id = self.man(**values)
+        self.offer(person_id, region=self.person(person_id).region)
+        self.clock.advance(days=10)
+        self.answer(person_id, value)
+        self.confirm(Queue.RAISED, person_id)
+        return person_id
+
+    def refer(self, person_id: int, *, sent: bool = True, number: str | None = None) -> ReferralRow:
+        """The referral that the person waits for, to the region's usual unit; sent by hand unless said otherwise."""
+        form = self.office.referrals.form(self.anna, person_id)
+        row = self.office.referrals.refer(
+            self.anna, person_id, version=form.version, unit_id=form.units[0].unit_id, answers=[(form.asks[0], "Nej")]
+        )
+        if sent:
+            row = self.office.referrals.send(self.anna, row.referral_id, version=row.version)
+        if number is not None:
+            with self.context.sessions.begin() as session:
+                session.get_one(Referral, row.referral_id).number = number
+        return row
+
+    def referral(self, person_id: int, kind: ReferralKind = ReferralKind.MRI) -> Referral:
+        """The person's newest referral of a kind."""
+        with self.context.sessions.read() as session:
+            found = session.scalars(
+                select(Referral)
+                .where(Referral.person_id == person_id, Referral.kind == kind)
+                .order_by(Referral.id.desc())
+            ).first()
+            assert found is not None
+            return found
+
+    def referral_state(self, person_id: int, kind: ReferralKind = ReferralKind.MRI) -> ReferralState:
+        return self.referral(person_id, kind).state
+
+    def mri_message(
+        self, person_id: int, scores: Sequence[int] = (2,), volume: str | None = "40", *, status: str = "F", **more: Any
+    ) -> bytes:
+        """An MRI report on the person's newest referral, examined yesterday."""
+        ours = self._head("ORU^R01^ORU_R01", "R", person_id, more)
+        number = more.get("order") or self.referral(person_id).number
+        examined = more.get("examined", f"{(self.clock.now - timedelta(days=1)).astimezone(STOCKHOLM):%Y%m%d%H%M%S}")
+        lines = [
+            *ours,
+            f"ORC|RE|{number}^{radiology_profile().our_facility}|RIS-7^RIS||CM",
+            (
+                f"OBR|1|{number}^{radiology_profile().our_facility}|RIS-7^RIS|719178004^MR prostata^SCT|||{examined}"
+                f"|||||||||||||||{more.get('reported', '')}||RAD|{status}"
+            ),
+            f"OBX|1|FT|18748-4^Utlåtande^LN||{more.get('text', 'MR prostata.')}||||||{status}",
+        ]
+        if volume is not None:
+            lines.append(f"OBX|2|NM|15315-5^Prostatavolym^LN||{volume}|mL|||||{status}")
+        lines += [f"OBX|{n + 2}|NM|1345044005^PI-RADS^SCT|{n}|{s}||||||{status}" for n, s in enumerate(scores, 1)]
+        return ("\r".join(lines) + "\r").encode()
+
+    def mri(self, person_id: int, scores: Sequence[int] = (2,), volume: str | None = "40", **more: Any) -> None:
+        """Take an MRI report in; fails when it is held."""
+        self._taken(self.mri_message(person_id, scores, volume, **more))
+
+    def booking_message(self, person_id: int, event: str, at: datetime | None = None, **more: Any) -> bytes:
+        """An appointment message (event 'S12', 'S13', 'S15' or 'S26') on the newest MRI referral; `sent` says when it was written."""
+        ours = self._head(f"SIU^{event}^SIU_S12", "B", person_id, more)
+        number = more.get("order") or self.referral(person_id).number
+        when = f"{at.astimezone(STOCKHOLM):%Y%m%d%H%M%S}" if at is not None else ""
+        lines = [
+            ours[0],
+            f"SCH|{number}^{radiology_profile().our_facility}|RIS-7^RIS||||{more.get('why', '')}|||15|min|^^15^{when}",
+            ours[1],
+        ]
+        return ("\r".join(lines) + "\r").encode()
+
+    def booking(self, person_id: int, event: str, at: datetime | None = None, **more: Any) -> None:
+        """Take an appointment message in; fails when it is held or without effect."""
+        self._taken(self.booking_message(person_id, event, at, **more))
+
+    def outcome_line(self, person_id: int, event: str, on: date | None = None, **more: Any) -> bytes:
+        """A line of urology ('visit', 'biopsy', 'pathology' with isup, 'treatment' with treatment, 'declined') today unless said."""
+        number = more["order"] if "order" in more else self.referral(person_id, ReferralKind.UROLOGY).number
+        cells = (number, more.get("pnr", self.person(person_id).number), event, (on or self.today).isoformat())
+        result = (str(more.get("isup", "")), str(more.get("treatment", "")))
+        return f"order;pnr;event;at;isup;treatment\n{';'.join((*cells, *result))}\n".encode()
+
+    def outcome(self, person_id: int, event: str, on: date | None = None, **more: Any) -> None:
+        """Take a line of urology in; fails when it is held."""
+        self._taken(self.outcome_line(person_id, event, on, **more))
+
+    def _head(self, kind: str, prefix: str, person_id: int, more: dict[str, Any]) -> tuple[str, str]:
+        """MSH and PID of a unit's message."""
+        self._control += 1
+        person, profile = self.person(person_id), radiology_profile()
+        sent = more.get("sent", self.clock.now).astimezone(STOCKHOLM)
+        born = more.get("born", f"{person.birth_date:%Y%m%d}")
+        return (
+            (
+                f"MSH|^~\\&|{profile.their_application}|{profile.their_facility}|{profile.our_application}|{profile.our_facility}"
+                f"|{sent:%Y%m%d%H%M%S%z}||{kind}|{more.get('control', f'{prefix}{self._control}')}|T|2.5.1|||AL|NE|SE|UNICODE UTF-8"
+            ),
+            f"PID|1||{more.get('pnr', person.number)}^^^&1.2.752.129.2.1.3.1&ISO^NI||X^Y||{born}|M",
+        )
+
+    def _taken(self, raw: bytes) -> None:
+        taken = self.take(raw)
+        assert [item.state for item in taken.items] == [MessageState.APPLIED], taken.items
 
     # Looking
 
