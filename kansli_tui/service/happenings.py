@@ -13,9 +13,10 @@ from db.models import (
     PsaOrder,
 )
 from db.queries.history import History
-from kansli_tui.i18n import _, day
-from kansli_tui.labels import label
+from kansli_tui.i18n import _, day, moment
+from kansli_tui.labels import KINDS, label
 from kansli_tui.pathway.decide import PsaValue
+from kansli_tui.pathway.referrals import ReferralEvent
 from kansli_tui.pathway.steps import Event, Queue
 from kansli_tui.rows.answers import DecisionState, OrderState
 from kansli_tui.rows.cases import Happening
@@ -38,24 +39,52 @@ _TOLD_ELSEWHERE = frozenset(
         Event.REPEAT_LETTER_POSTED,
         Event.ANSWER_LETTER_POSTED,
         Event.OFFER_DATE_REACHED,
+        Event.MRI_REFERRAL_MADE,
+        Event.MRI_REFERRAL_SENT,
+        Event.MRI_BOOKING_NEEDED,
+        Event.MRI_BOOKED,
+        Event.MRI_PERFORMED,
+        Event.MRI_NOT_DONE,
+        Event.MRI_ANSWERED,
+        Event.MRI_ANSWER_CORRECTED,
+        Event.UROLOGY_REFERRAL_MADE,
+        Event.UROLOGY_REFERRAL_SENT,
+        Event.UROLOGY_VISITED,
+        Event.BIOPSIED,
+        Event.UROLOGY_NOT_DONE,
+        Event.PATHOLOGY_ANSWERED,
+        Event.PATHOLOGY_CORRECTED,
+        Event.HANDED_OVER,
     }
 )
-"""Moves that a letter, an order, an answer or a decision already tells about."""
+"""Moves that a letter, an order, a referral, an answer, a decision or a hand-over already tells about."""
 
+_TOLD_BY_BOOKINGS = (ReferralEvent.BOOKED, ReferralEvent.MOVED, ReferralEvent.BOOKING_CANCELLED)
 _TOLD_TASKS = (Queue.CORRECTION, Queue.MEDICAL, Queue.CONTACT, Queue.ADDRESS, Queue.REGISTER)
 
 
 def timeline(history: History) -> tuple[Happening, ...]:
     """Everything that has happened, the newest first."""
     lines: list[Happening] = []
-    for source in (_moves, _letters, _orders, _answers, _messages, _decisions, _contacts, _blocks, _tasks):
+    for source in (
+        _moves,
+        _letters,
+        _orders,
+        _answers,
+        _messages,
+        _referrals,
+        _bookings,
+        _examinations,
+        _decisions,
+        _contacts,
+        _blocks,
+        _tasks,
+        _handovers,
+    ):
         lines.extend(source(history))
     # Of things at the same moment, the later stage of the work stands on top.
-    order = {kind: place for place, kind in enumerate(_STAGES)}
+    order = {kind: place for place, kind in enumerate(KINDS)}
     return tuple(sorted(lines, key=lambda line: (line.at, order[line.kind]), reverse=True))
-
-
-_STAGES = ("register", "step", "order", "sample", "message", "answer", "decision", "letter", "contact", "block", "task")
 
 
 def short_timeline(session: Session, person: Person) -> tuple[str, ...]:
@@ -152,6 +181,60 @@ def _messages(history: History) -> Iterable[Happening]:
         if message.resolved_at is not None:
             what = _("held answer: {state}", state=label(message.state))
             yield Happening(message.resolved_at, "message", what, message.resolved_by or "", message.resolution or "")
+
+
+def _referrals(history: History) -> Iterable[Happening]:
+    by_id = {referral.id: (referral, unit) for referral, unit in history.referrals}
+    for change in history.referral_changes:
+        referral, unit = by_id[change.referral_id]
+        if change.event in _TOLD_BY_BOOKINGS:
+            continue
+        what = f"{label(referral.kind)} {referral.number}: {label(change.event)}"
+        made = change.event is ReferralEvent.MADE
+        detail = unit.name if made else _(change.note) if change.note else ""
+        yield Happening(change.at, "referral", what, change.by, detail)
+
+
+def _bookings(history: History) -> Iterable[Happening]:
+    units = {unit.id: unit.name for _referral, unit in history.referrals}
+    for booking in history.bookings:
+        what = _("MRI appointment {at}", at=moment(booking.starts_at))
+        detail = ", ".join(part for part in (units.get(booking.unit_id, ""), booking.why) if part)
+        yield Happening(booking.made_at, "booking", what, booking.made_by, detail)
+        if booking.ended_at is not None:
+            ended = _("MRI appointment {at}: {state}", at=moment(booking.starts_at), state=label(booking.state))
+            reason = _(booking.end_reason) if booking.end_reason else ""
+            yield Happening(booking.ended_at, "booking", ended, booking.ended_by or "", reason)
+
+
+def _examinations(history: History) -> Iterable[Happening]:
+    for answer in history.mri_answers:
+        scores = ", ".join(str(score) for score in answer.lesions) or "–"
+        volume = f"{answer.volume_ml:f}".replace(".", ",") + " ml" if answer.volume_ml is not None else "–"
+        what = _("MRI answer: PI-RADS {scores}, volume {volume}", scores=scores, volume=volume)
+        replaced = f" ({_('replaced')})" if answer.replaced_at else ""
+        yield Happening(
+            answer.received_at, "examination", what + replaced, answer.entered_by or answer.sender, answer.why
+        )
+    for found in history.pathology:
+        benign = found.isup == 0
+        what = _("Pathology: benign") if benign else _("Pathology: ISUP {isup}", isup=found.isup)
+        replaced = f" ({_('replaced')})" if found.replaced_at else ""
+        detail = _("biopsy {on}", on=day(found.biopsied_on))
+        yield Happening(found.received_at, "examination", what + replaced, found.entered_by, detail)
+    for treatment in history.treatments:
+        what = f"{label(treatment.kind)} {day(treatment.on)}"
+        yield Happening(treatment.received_at, "examination", what, treatment.entered_by, "")
+
+
+def _handovers(history: History) -> Iterable[Happening]:
+    for handover in history.handovers:
+        regions = {"from": handover.region, "to": handover.to_region}
+        what = _("hand-over {from}→{to} offered", **regions)
+        yield Happening(handover.at, "step", what, handover.by, handover.reason)
+        if handover.ended_at is not None:
+            ended = _("hand-over {from}→{to}: {state}", state=label(handover.state), **regions)
+            yield Happening(handover.ended_at, "step", ended, handover.ended_by or "", handover.end_reason)
 
 
 def _decisions(history: History) -> Iterable[Happening]:

@@ -15,9 +15,11 @@ from kansli_tui.service.answers import AnswerService
 from kansli_tui.service.balance import BalanceService
 from kansli_tui.service.cases import CaseService
 from kansli_tui.service.context import Context, now_utc
+from kansli_tui.service.corrections import CorrectionService
 from kansli_tui.service.daily import DailyService
 from kansli_tui.service.decisions import DecisionService
 from kansli_tui.service.delivering import deliver
+from kansli_tui.service.examinations import ExaminationService
 from kansli_tui.service.held import HeldService
 from kansli_tui.service.letters import LetterService
 from kansli_tui.service.offers import OfferService
@@ -163,6 +165,16 @@ class Office:
     def referrals(self) -> ReferralService:
         """Referrals to MRI and urology."""
         return ReferralService(self.context)
+
+    @cached_property
+    def examinations(self) -> ExaminationService:
+        """Assessing MRI and pathology answers."""
+        return ExaminationService(self.context)
+
+    @cached_property
+    def corrections(self) -> CorrectionService:
+        """Setting right what has gone out before an answer changed."""
+        return CorrectionService(self.context)
 
     @cached_property
     def letters(self) -> LetterService:

@@ -39,6 +39,8 @@ from kansli_tui.rows.referrals import BookingState
 from kansli_tui.service.context import local_date
 from kansli_tui.service.rule_book import RuleBook
 
+_ABOUT_A_STEP = frozenset(LetterType) - {LetterType.CORRECTION, LetterType.HANDED_OVER}
+"""Letters that are overtaken when the step changes. A correction and word of a hand-over are owed all the same."""
 UNSENT = (LetterState.PREPARED, LetterState.PRINTED)
 OPEN_ORDERS = (OrderState.CREATED, OrderState.SENT)
 
@@ -159,7 +161,7 @@ class Walk:
         """Leave the programme: everything that is on its way to him is stopped in the same transaction."""
         self.cancel_orders(person, why.value)
         self.cancel_referrals(person, why.value)
-        self.stop_letters(person, why.value)
+        self.stop_letters(person, why.value, LetterType if why is ClosedReason.DEAD else _ABOUT_A_STEP)
         self.close_tasks(person, why.value)
         self.end_silence(person, why.value)
         self.end_round(person, why.value)
@@ -238,12 +240,12 @@ class Walk:
             self.open_task(Queue.PROTECTED, f"letter:{letter.id}", region=person.region, person=person)
         return letter
 
-    def stop_letters(self, person: Person, reason: str, types: Iterable[LetterType] | None = None) -> int:
+    def stop_letters(self, person: Person, reason: str, types: Iterable[LetterType] = _ABOUT_A_STEP) -> int:
         """Stop every letter (of some types) that has not left the house. Returns how many."""
         self.session.flush()
-        statement = select(Letter).where(Letter.person_id == person.id, Letter.state.in_(UNSENT))
-        if types is not None:
-            statement = statement.where(Letter.type.in_(tuple(types)))
+        statement = select(Letter).where(
+            Letter.person_id == person.id, Letter.state.in_(UNSENT), Letter.type.in_(tuple(types))
+        )
         letters = self.session.scalars(statement).all()
         for letter in letters:
             letter.state, letter.stopped_at, letter.stop_reason = LetterState.STOPPED, self.at, reason
