@@ -37,6 +37,7 @@ AREAS = {
     "register": "screens.register:RegisterScreen",
     "balance": "screens.balance:BalanceScreen",
     "orders": "screens.orders:OrdersScreen",
+    "watch": "screens.watch:WatchScreen",
 }
 """Areas, each a mode with its own stack of screens, constructed without arguments."""
 
@@ -46,7 +47,10 @@ SCREENS = {
     "case": "screens.case:CaseScreen",
     "help": "screens.help:HelpScreen",
     "answers": "screens.answers:AnswersScreen",
+    "mri": "screens.mri_answers:MriAnswersScreen",
+    "pathology": "screens.pathology:PathologyScreen",
     "held": "screens.held:HeldScreen",
+    "handovers": "screens.handovers:HandoversScreen",
     "tasks": "screens.tasks:TasksScreen",
 }
 """Screens that are opened on top of an area; queue screens take the queue, the case takes a person id."""
@@ -57,7 +61,10 @@ QUEUE_SCREENS = {
     Queue.UNDECIDED: "answers",
     Queue.REPEAT: "answers",
     Queue.NORMAL: "answers",
+    Queue.MRI_ANSWER: "mri",
+    Queue.PATHOLOGY: "pathology",
     Queue.HELD: "held",
+    Queue.HANDOVER: "handovers",
 }
 """Where a queue is worked; every other queue is a list of tasks."""
 
@@ -236,6 +243,10 @@ class KansliApp(App[None], inherit_bindings=False):
     def action_orders(self) -> None:
         """Go to the orders."""
         self.open_area("orders")
+
+    def action_watch(self) -> None:
+        """Go to the watch."""
+        self.open_area("watch")
 
     def action_switch_person(self) -> None:
         """Demonstration: change between the invented caseworker and supervisor."""

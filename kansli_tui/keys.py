@@ -16,10 +16,21 @@ GROUPS: dict[str, str] = {
     "case": "Case",
     "tasks": "Tasks",
     "answers": "Answers",
+    "session": "One at a time",
+    "mri": "MRI answers",
+    "pathology": "Pathology answers",
+    "correction": "Corrected answers",
+    "handovers": "Hand-overs between regions",
+    "watch": "Watch",
     "held": "Held answers",
     "register": "Register",
     "offers": "Offers",
     "orders": "Orders",
+    "area": "Orders and referrals",
+    "refer": "Referral form",
+    "clock": "Referrals",
+    "mri": "MRI appointments",
+    "units": "Units",
     "letters": "Letters",
     "balance": "Balance",
     "dialog": "In a dialog",
@@ -71,6 +82,8 @@ _NAMES = {
     "ctrl+r": "Ctrl+R",
     "1": "1–0",
     "answers.queue": "1–5",
+    "mri.book": "1–9",
+    "mri.score": "1–5",
 }
 
 _ALL = (
@@ -81,7 +94,7 @@ _ALL = (
     Key("app.letters", "f4", "letters", "Print letters and confirm what is posted"),
     Key("app.register", "f6", "register", "Review hand-overs from the population register"),
     Key("app.balance", "f7", "balance", "Everyone accounted for, per region and birth year"),
-    Key("app.orders", "f8", "orders", "PSA orders to send and their receipts"),
+    Key("app.orders", "f8", "orders", "PSA orders to send, and every referral"),
     Key(
         "app.switch_person",
         "f9",
@@ -89,6 +102,7 @@ _ALL = (
         "Demonstration: change between caseworker and supervisor",
         show=False,
     ),
+    Key("app.watch", "f12", "watch", "The checks, who has the duty, and what they have found", show=False),
     Key("app.home", "f10", "home", "Go to what waits to be done", show=False),
     Key("app.command_palette", "ctrl+p", "all commands", "Find any command by typing its name", show=False),
     Key("app.quit", "ctrl+q", "quit", "Leave the program", show=False),
@@ -106,6 +120,8 @@ _ALL = (
     Key("case.note", "k", "contact", "Write down a phone call, a message or a note", writes=True),
     Key("case.act", "a", "actions…", "What may be done with this person now", writes=True),
     Key("case.ask", "l", "ask physician", "Put a question to the responsible physician", writes=True),
+    Key("case.entry", "u", "enter by hand", "Enter what a unit has told by phone or on paper", writes=True),
+    Key("case.hand_over", "o", "hand over", "Offer the person to another region", writes=True),
     Key("case.identity", "i", "identity", "Numbers, address and protection"),
     # Tasks
     Key("tasks.finish", "d", "done", "Finish the task with what came of it", writes=True),
@@ -126,6 +142,27 @@ _ALL = (
     Key("answers.note", "n", "note", "Write a note on the case", writes=True),
     Key("answers.case", "v", "show case", "Open the whole case"),
     Key("answers.queue", "1", "queue", "Change queue: urgent, raised, to judge, repeat, normal", show=False),
+    # MRI answers
+    Key("mri.confirm", "enter", "confirm", "Confirm the highest PI-RADS and the volume shown", writes=True),
+    Key("mri.score", "1", "PI-RADS", "State the highest PI-RADS, 1 to 5", writes=True),
+    Key("mri.volume", "m", "volume", "State the volume of the prostate in ml", writes=True),
+    Key("mri.urology", "u", "to urologist", "Refer to the urologist although the rules say otherwise", writes=True),
+    Key("mri.not_diagnostic", "e", "not assessable", "The examination cannot be assessed, with a reason", writes=True),
+    # Pathology
+    Key("pathology.confirm", "enter", "confirm", "Confirm the answer and what it leads to", writes=True),
+    # Corrections
+    Key("correction.letter", "b", "letter", "Prepare the correction letter", writes=True),
+    Key("correction.case", "v", "show case", "Open the whole case"),
+    Key("correction.finish", "d", "done", "The correction is seen to, with what came of it", writes=True),
+    # Hand-overs between regions
+    Key("handovers.accept", "g", "accept", "Take the person over; the pathway goes on with you", writes=True),
+    Key("handovers.send_back", "r", "send back", "Send the person back, with a reason", writes=True),
+    Key("handovers.withdraw", "x", "withdraw", "Take back what you have offered, with a reason", writes=True),
+    # Watch
+    Key("watch.run", "r", "run all", "Run all checks now", writes=True),
+    Key("watch.cause", "o", "cause", "Note why what the line names is late", writes=True),
+    Key("watch.absence", "b", "absence", "Days when somebody is away and the deputy has the duty"),
+    Key("watch.duty", "t", "duty", "Who owns the check, who is deputy, and how often it is run", writes=True),
     # Held answers
     Key("held.match", "m", "match", "Say which order the answer belongs to, with a reason", writes=True),
     Key("held.refuse", "a", "refuse", "Refuse the answer, with a reason", writes=True),
@@ -142,11 +179,53 @@ _ALL = (
     Key("offers.dry_run", "t", "dry run", "Who would be offered, and who not, by rule"),
     Key("offers.approve", "g", "approve", "Approve a plan that somebody else has drafted", writes=True),
     Key("offers.release", "f", "release", "Release this week's offers", writes=True),
+    Key("offers.ahead", "k", "years ahead", "When those who wait for their next offer are due"),
     Key("offers.end", "x", "end plan", "End the plan: nothing more is released", writes=True),
     # Orders
     Key("orders.export", "e", "export", "Write the waiting orders to files", writes=True),
     Key("orders.receipt", "k", "receipt", "Type back the receipt number of an order", writes=True),
     Key("orders.state", "t", "state", "Show orders in another state"),
+    # Orders and referrals: from one to the other
+    Key("area.referrals", "r", "referrals", "Every referral and who holds it, the most overdue first"),
+    Key("area.mri_week", "m", "MRI appointments", "The week of an MRI unit"),
+    Key("area.units", "n", "units", "The directory of units: phone, hours, how they book"),
+    # Referral form
+    Key("refer.edit", "enter", "change", "Choose the unit, change the question, or write an answer in words"),
+    Key("refer.yes", "j", "yes", "He answers yes"),
+    Key("refer.no", "n", "no", "He answers no"),
+    Key("refer.unknown", "v", "not known", "He does not know"),
+    Key("refer.clear", "x", "not asked", "Take the answer away: not asked"),
+    Key("refer.make", "s", "make referral", "Make the referral; it leaves with the next export", writes=True),
+    Key("refer.sent", "k", "sent already", "Make it and note that it has been sent by hand", writes=True),
+    Key("refer.skip", "right", "skip", "Leave this person for now and show the next of the queue"),
+    Key("refer.case", "a", "show case", "Open the whole case"),
+    # Referrals
+    Key("clock.remind", "p", "remind", "The unit has been asked: note what it said", writes=True),
+    Key("clock.note", "n", "note what happened", "Accepted, done, returned, declined …", writes=True),
+    Key("clock.sent", "k", "sent / receipt", "Note it as sent by hand, or type back the receipt", writes=True),
+    Key("clock.cause", "o", "cause", "Why it is late, for the availability report", writes=True),
+    Key("clock.history", "h", "history", "The question, the answers and everything that happened"),
+    Key("clock.book", "m", "appointment", "The week of the unit, to book or move the person"),
+    Key("clock.kind", "t", "kind", "Only PSA, MRI or urology"),
+    Key("clock.region", "r", "region", "Only one region"),
+    # MRI appointments
+    Key("mri.choose", "enter", "book / open", "Book the chosen person, put the moved one here, or open the case"),
+    Key("mri.book", "1", "book", "Book the person with this number in the marked slot", writes=True),
+    Key("mri.move", "m", "move", "Move the marked appointment: choose the new time, then Enter", writes=True),
+    Key("mri.cancel", "x", "cancel", "Cancel the marked appointment", writes=True),
+    Key("mri.no_show", "u", "did not come", "The person did not come", writes=True),
+    Key("mri.done", "g", "done", "The examination has been done", writes=True),
+    Key("mri.by_hand", "h", "own time", "Book, or move to, a day and time that you write", writes=True),
+    Key("mri.week_next", "plus", "next week", "The week after"),
+    Key("mri.week_before", "minus", "week before", "The week before"),
+    Key("mri.unit", "b", "unit", "The next unit"),
+    Key("mri.add_slots", "n", "add slots", "Slots that the unit gives: weekdays, times, weeks", writes=True),
+    Key("mri.cut", "s", "close", "Close the marked slot or the whole day, with a reason", writes=True),
+    Key("mri.reopen", "o", "open again", "Open closed slots again", writes=True),
+    Key("mri.close_day", "d", "finish day", "An outcome for every appointment of the day", writes=True),
+    # Units
+    Key("units.edit", "enter", "change", "Change the marked unit"),
+    Key("units.add", "n", "add unit", "Add a unit", writes=True),
     # Letters
     Key("letters.make", "p", "print", "Prepare a batch of the marked letters and make its PDF", writes=True),
     Key("letters.write", "s", "save PDF", "Save the batch's PDF and manifest to a folder", writes=True),
@@ -155,6 +234,8 @@ _ALL = (
     Key("letters.preview", "v", "read letter", "Read the marked letter as text"),
     # Balance
     Key("balance.make", "b", "balance now", "Count everyone again", writes=True),
+    Key("balance.save", "p", "save PDF", "Save the balance as a PDF in a folder", writes=True),
+    Key("balance.sign", "s", "sign", "Sign today's balance with your name", writes=True),
     # Dialogs
     Key("dialog.accept", "enter", "go on", "Do it"),
     Key("dialog.cancel", "escape", "leave", "Leave without doing anything"),
@@ -163,5 +244,5 @@ _ALL = (
 KEYS: dict[str, Key] = {key.id: key for key in _ALL}
 """Every key by its id, in the order of the key bar."""
 
-QUEUE_KEYS = "1234567890ABCDEFGH"
+QUEUE_KEYS = "1234567890ABCDEFGHIJ"
 """What opens the queues on the home screen, in their order."""

@@ -112,7 +112,9 @@ def case() -> Case:
             )
         ),
         psa=PsaFacts(Decimal("3.4"), None, "ug/L", "F", at(12)),
-        actions=frozenset({CaseAction.CLOSE, CaseAction.MRI_REFERRAL_SENT, CaseAction.POSTPONE}),
+        mri=None,
+        holder=None,
+        actions=frozenset({CaseAction.CLOSE, CaseAction.REFER, CaseAction.POSTPONE}),
         version=3,
     )
 
