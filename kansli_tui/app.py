@@ -52,6 +52,10 @@ SCREENS = {
     "held": "screens.held:HeldScreen",
     "handovers": "screens.handovers:HandoversScreen",
     "tasks": "screens.tasks:TasksScreen",
+    "referral_form": "screens.referral_form:ReferralFormScreen",
+    "referrals": "screens.referrals:ReferralsScreen",
+    "mri_week": "screens.mri_week:MriWeekScreen",
+    "units": "screens.units:UnitsScreen",
 }
 """Screens that are opened on top of an area; queue screens take the queue, the case takes a person id."""
 
@@ -121,8 +125,8 @@ class KansliApp(App[None], inherit_bindings=False):
         """Go to an area; its screens are as they were left."""
         if self.signed_in is None:
             return
-        if name == "home" and self.current_mode == name:
-            # Home is where one starts: what was opened on top of it is left.
+        if name in ("home", "orders") and self.current_mode == name:
+            # Where one starts: what was opened on top of it is left.
             while len(self.screen_stack) > 1 and isinstance(self.screen, KansliScreen):
                 self.pop_screen()
         self.switch_mode(name)

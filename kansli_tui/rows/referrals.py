@@ -91,7 +91,7 @@ class ReferralRow:
     """One referral on the clock: where it is, who holds the man, how old the state is and when it is overdue.
 
     `days` have passed since the referral was made, `overdue` days since its limit (0 when within). `holder` is a message id.
-    A PSA order is listed as kind 'psa' with the laboratory as its unit.
+    A PSA order is listed as kind 'psa' with the laboratory as its unit (`unit_id` 0).
     """
 
     referral_id: int
@@ -101,6 +101,7 @@ class ReferralRow:
     region: str
     person_number: str
     name: str
+    unit_id: int
     unit: str
     unit_phone: str
     state: str

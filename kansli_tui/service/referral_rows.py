@@ -59,6 +59,7 @@ def referral_rows(
             region=referral.region,
             person_number=shown_number(person),
             name=shown_name(person),
+            unit_id=unit.id,
             unit=unit.name,
             unit_phone=unit.phone,
             state=referral.state.value,

@@ -348,6 +348,7 @@ def _late_orders(session: Session, regions: Sequence[str], today: date, limit: i
             region=order.region,
             person_number=shown_number(person),
             name=shown_name(person),
+            unit_id=0,
             unit="",
             unit_phone="",
             state=order.state.value,
