@@ -89,6 +89,7 @@ def read_mri_report(message: Message, received: Received, profile: Profile) -> M
         volume_raw=", ".join(visible(f"{row.raw(5)} {row.part(6)}".strip()) for row in volume_rows),
         lesions=lesions,
         prose_scores=prose_scores(text),
+        sent_at=parts.time(message.header.part(7), remarks),
         warnings=remarks.values(),
     )
 

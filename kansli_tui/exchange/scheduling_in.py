@@ -80,6 +80,7 @@ def read_booking(message: Message, received: Received, profile: Profile) -> Book
         unit_number=stated(schedule.part(2)),
         identities=tuple(parts.identities(patient)),
         birth_date=birth_date,
+        sent_at=parts.time(message.header.part(7), remarks),
         warnings=remarks.values(),
         event=event,
         starts_at=starts_at,

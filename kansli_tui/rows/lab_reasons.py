@@ -44,6 +44,13 @@ class Reason(StrEnum):
     ROW_VOLUME = "Line {line} has a volume that is no exact number"
     ROW_ISUP = "Line {line} has pathology without an ISUP grade from 0 to 5"
     ROW_TREATMENT = "Line {line} has no treatment that is known"
+    HISTORY_NUMBER = "Line {line} has a personal number that is not right"
+    HISTORY_REGION = "Line {line} has a region that is not 05, 06 or 08"
+    HISTORY_DATE = "Line {line}: {column} is not a date"
+    HISTORY_VALUE = "Line {line}: {column} has a value that is not allowed"
+    HISTORY_ORDER = "Line {line}: {column} is before {other}"
+    HISTORY_NEEDS = "Line {line}: {column} is stated, but {other} is not"
+    HISTORY_CONTRADICTION = "Line {line}: {column} contradicts {other}"
     NO_PSA = "The answer holds no PSA result"
     SEVERAL_PSA = "The answer holds several different PSA results"
     OTHER_TYPE = "A message of type {type}, which is not read here"
@@ -118,6 +125,13 @@ FIXES: dict[Reason, str] = {
     Reason.ROW_VOLUME: "Write the volume in ml as one number (38 or 38,5) in a copy, and import the copy.",
     Reason.ROW_ISUP: "Write 0 for benign, else 1 to 5, in a copy of the file and import the copy.",
     Reason.ROW_TREATMENT: "Write surgery, radiotherapy, surveillance or other in a copy, and import the copy.",
+    Reason.HISTORY_NUMBER: "Compare the number digit by digit with its source, and correct a copy of the file.",
+    Reason.HISTORY_REGION: "Write the county code of the region in a copy of the file.",
+    Reason.HISTORY_DATE: "Write the date as 2026-11-20 in a copy of the file, or leave it empty if it did not happen.",
+    Reason.HISTORY_VALUE: "Correct the value in a copy of the file; the handbook lists what each column may hold.",
+    Reason.HISTORY_ORDER: "Check both dates in the predecessor system, and correct a copy of the file.",
+    Reason.HISTORY_NEEDS: "Check in the predecessor system what happened, and fill in or empty the column in a copy of the file.",
+    Reason.HISTORY_CONTRADICTION: "Check in the predecessor system which of the two is right, and correct a copy of the file.",
     Reason.NO_PSA: "Check the analysis code with the laboratory and add it to the profile if it is PSA.",
     Reason.SEVERAL_PSA: _READ_AND_ASK,
     Reason.OTHER_TYPE: "Read the message and act on it by hand.",
