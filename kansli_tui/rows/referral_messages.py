@@ -41,6 +41,8 @@ class FromUnit:
     identities: tuple[PatientId, ...]
     birth_date: date | None
     warnings: tuple[str, ...] = ()
+    sent_at: datetime | None = None
+    """When the sender wrote the message (MSH-7, aware); None where it does not say, and for CSV."""
 
 
 class BookingEvent(StrEnum):
