@@ -21,7 +21,7 @@ from kansli_tui.rows.answers import AnswerRow, ConfirmedBatch, LowPreview
 from screens.answer_session import AnswerSession
 from screens.answer_view import preview_lines
 from screens.asking import AskNumber
-from screens.base import Written, keys
+from screens.base import keys
 from screens.dialogs import AskReason, Choice, Choose
 from screens.widgets.left_out import counted_words
 
@@ -42,18 +42,9 @@ class AnswersScreen(AnswerSession):
         "answers.confirm",
         "answers.choose",
         "answers.repeat",
-        "answers.ask",
         "answers.postpone",
-        "answers.note",
         "answers.batch",
     )
-
-    class Decided(Written):
-        """A man is done with; `text` says how."""
-
-        def __init__(self, row: AnswerRow, text: str) -> None:
-            super().__init__(text)
-            self.row = row
 
     class LowPreviewed(Message):
         """What confirming the low values together would do."""
@@ -69,7 +60,7 @@ class AnswersScreen(AnswerSession):
         row = self.shown
         if action == "batch" and self.queue is not Queue.NORMAL:
             return False
-        if row is None and action in (*_DECIDING, "ask", "note", "batch"):
+        if row is None and action in (*_DECIDING, "batch"):
             return None
         if row is not None and action in _DECIDING:
             others = set(CHOICES[row.proposed]) - {row.proposed}
@@ -128,33 +119,6 @@ class AnswersScreen(AnswerSession):
         work = partial(postpone, self.actor, row.decision_id, version=row.version, on=until, reason=reason)
         said = f"{row.number} {row.name}: {_('postponed')}"
         self.write(work, lambda _nothing: self.Decided(row, said))
-
-    @on(Decided)
-    def _decided(self, fact: Decided) -> None:
-        self.notice.done(fact.text)
-        self.done_with(fact.row)
-
-    def action_ask(self) -> None:
-        """A question to the physician; the man stays in the queue."""
-        row = self.shown
-        if row is not None:
-            lines = (_("The question goes to the queue of questions to the responsible physician."),)
-            dialog = AskReason(_("Question to physician"), lines, text=_("The question"))
-            ask = partial(self.office.cases.ask_physician, self.actor, row.person_id)
-            self.ask(
-                dialog, lambda told: self._write_text(partial(ask, told.text), _("The question is with the physician."))
-            )
-
-    def action_note(self) -> None:
-        """A note on the case."""
-        row = self.shown
-        if row is not None:
-            note = partial(self.office.cases.note, self.actor, row.person_id, "note")
-            dialog = AskReason(_("Note"), (f"{row.number}  {row.name}",), text=_("What is to be remembered"))
-            self.ask(dialog, lambda told: self._write_text(partial(note, told.text), _("The note is in the case.")))
-
-    def _write_text(self, work: partial[None], said: str) -> None:
-        self.write(work, said)
 
     # Many at once
 

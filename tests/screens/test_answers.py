@@ -175,7 +175,7 @@ async def test_a_very_high_value_is_announced_in_every_queue_and_says_phone_firs
         assert "!1 Mycket högt 1" in seen(app)
         await go(pilot, "1")
         assert "RING FÖRST, idag: före brev och remiss" in seen(app)
-        assert "FÖRSLAG    Brådskande remiss till urolog" in seen(app)
+        assert "FÖRSLAG    Remiss till urolog" in seen(app)
 
 
 async def test_where_the_rules_leave_it_to_a_person_he_chooses_with_a_reason(world: World) -> None:
