@@ -13,6 +13,7 @@ from kansli_tui.errors import KansliError, RefusedError
 from kansli_tui.rows.office import OfficeFacts
 from kansli_tui.service.answers import AnswerService
 from kansli_tui.service.balance import BalanceService
+from kansli_tui.service.bookings import BookingService
 from kansli_tui.service.cases import CaseService
 from kansli_tui.service.context import Context, now_utc
 from kansli_tui.service.corrections import CorrectionService
@@ -175,6 +176,11 @@ class Office:
     def corrections(self) -> CorrectionService:
         """Setting right what has gone out before an answer changed."""
         return CorrectionService(self.context)
+
+    @cached_property
+    def bookings(self) -> BookingService:
+        """Slots and appointments."""
+        return BookingService(self.context)
 
     @cached_property
     def letters(self) -> LetterService:
