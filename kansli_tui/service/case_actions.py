@@ -9,6 +9,7 @@ from kansli_tui.errors import RefusedError
 from kansli_tui.pathway import moves
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.referrals import ReferralEvent, ReferralKind
+from kansli_tui.pathway.register_codes import DeregistrationEffect, deregistration_effect
 from kansli_tui.pathway.ruleset import add_years
 from kansli_tui.pathway.steps import MRI_PHASE, OWED, REFERRED, ClosedReason, Event, ExclusionReason, Step
 from kansli_tui.rows.cases import CaseAction
@@ -85,7 +86,8 @@ def open_actions(actor: Actor, person: Person, *, of_age: bool) -> frozenset[Cas
         actions -= {CaseAction.OPT_OUT}
     if person.step is Step.POSTPONED:
         actions |= {CaseAction.RESUME}
-    if person.closed_reason not in _REOPENABLE:
+    dead_by_register = deregistration_effect(person.deregistered_code or "") is DeregistrationEffect.DEAD
+    if person.closed_reason not in _REOPENABLE or (person.closed_reason is ClosedReason.DEAD and dead_by_register):
         actions -= {CaseAction.REOPEN}
     if person.blocked:
         actions -= {CaseAction.OFFER_NOW, CaseAction.ACCEPT}

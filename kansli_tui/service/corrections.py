@@ -260,7 +260,7 @@ def _sent(session: Session, person: Person, change: _Change) -> list[Letter]:
                 Letter.type.in_(change.letters),
                 Letter.state == LetterState.POSTED,
                 Letter.round_number == person.round_number,
-                Letter.prepared_at < change.at,
+                Letter.prepared_at <= change.at,
             )
             .order_by(Letter.id)
         )

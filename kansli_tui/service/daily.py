@@ -22,8 +22,13 @@ _TOGETHER = 500
 _SILENT = {
     Step.AWAITING_ANSWER: "No final answer has come: ask the laboratory",
     Step.MRI_REFERRED: "Nothing heard of the MRI referral: ask the unit",
+    Step.MRI_BOOKED: "The MRI appointment has passed: ask the unit what came of it",
+    Step.MRI_DONE: "No MRI answer has come: ask the unit",
     Step.UROLOGY_REFERRED: "Nothing heard of the urology referral: ask the unit",
+    Step.UROLOGY_VISITED: "No biopsy or other word after the visit: ask the unit",
+    Step.BIOPSIED: "No pathology answer has come: ask the unit",
 }
+_AFTER_THE_DAY = (Step.MRI_BOOKED,)
 """Steps where somebody else should have acted by the date, and what the office then does about it."""
 
 
@@ -70,7 +75,10 @@ class DailyService:
                 only=_too_old,
                 born_before=self._born_before(actor),
             ),
-            reminded=self._each(actor, tuple(_SILENT), _remind, "daily.remind"),
+            reminded=self._each(
+                actor, tuple(step for step in _SILENT if step not in _AFTER_THE_DAY), _remind, "daily.remind"
+            )
+            + self._each(actor, _AFTER_THE_DAY, _remind, "daily.remind", overdue=True),
         )
 
     def _born_before(self, actor: Actor) -> date:

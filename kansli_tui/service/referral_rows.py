@@ -41,7 +41,7 @@ def referral_rows(
                 Booking.referral_id.in_(ids), Booking.state == BookingState.BOOKED
             )
         )
-        booked = dict(appointments.tuples().all())
+        booked = {referral_id: starts_at for referral_id, starts_at in appointments}  # noqa: C416 - rows are no pairs to the type checker
         causes = {
             subject: cause.value
             for subject, cause in session.execute(

@@ -147,7 +147,7 @@ def test_a_very_high_value_is_phoned_first_and_then_referred_and_written(world: 
     world.confirm(Queue.URGENT, man)
     assert world.tasks(man) == [Queue.UROLOGY_REFERRAL]
     assert LetterType.PSA_VERY_HIGH not in [kind for kind, _state in world.letters(man)], "he is phoned first"
-    world.act(man, "urology_referral_sent", reason="Ringt, remiss skickad")
+    world.refer(man)
     assert world.letters(man)[-1][0] is LetterType.PSA_VERY_HIGH
     world.post()
     assert world.step(man) is Step.UROLOGY_REFERRED

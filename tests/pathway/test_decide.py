@@ -105,7 +105,7 @@ def test_the_decision_stores_its_inputs_and_says_why() -> None:
 
 def test_a_rule_without_limits_is_said_in_words_too() -> None:
     open_ended = PsaRule(10, "alla värden", Decimal(0), None, Outcome.MRI, LetterType.PSA_RAISED)
-    rules = RuleSet("X", "1", date(2020, 1, 1), (open_ended,), {})
+    rules = RuleSet("X", "1", date(2020, 1, 1), (open_ended,), (), {})
     assert "None" not in decide("3", rules=rules).reason
 
 
@@ -164,14 +164,14 @@ def test_a_higher_value_never_leads_to_less(low: Decimal, high: Decimal) -> None
 def test_limits_may_differ_by_age_and_age_is_the_one_reached_in_the_year_of_the_sample() -> None:
     younger = PsaRule(1, "yngre", Decimal(0), None, Outcome.MRI, LetterType.PSA_RAISED, age_to=49)
     older = PsaRule(2, "äldre", Decimal(0), None, Outcome.UROLOGY, LetterType.PSA_VERY_HIGH, age_from=50)
-    rules = RuleSet("X", "1", date(2020, 1, 1), (younger, older), {})
+    rules = RuleSet("X", "1", date(2020, 1, 1), (younger, older), (), {})
     assert decide("5", rules=rules, born=date(1976, 12, 31), sampled=date(2026, 1, 1)).rule_number == 2
     assert decide("5", rules=rules, born=date(1977, 1, 1), sampled=date(2026, 12, 31)).rule_number == 1
 
 
 def test_an_age_that_no_rule_covers_goes_to_a_person() -> None:
     only = PsaRule(1, "bara femtio", Decimal(0), None, Outcome.MRI, LetterType.PSA_RAISED, age_from=50, age_to=50)
-    rules = RuleSet("X", "1", date(2020, 1, 1), (only,), {})
+    rules = RuleSet("X", "1", date(2020, 1, 1), (only,), (), {})
     assert decide("5", rules=rules, born=date(1960, 1, 1)).outcome is Outcome.PERSON
 
 
@@ -192,5 +192,6 @@ def test_every_outcome_but_a_persons_has_its_confirmation_and_every_outcome_its_
         Outcome.MRI: Queue.RAISED,
         Outcome.UROLOGY: Queue.URGENT,
         Outcome.REPEAT: Queue.REPEAT,
+        Outcome.CARE: Queue.PATHOLOGY,
         Outcome.PERSON: Queue.UNDECIDED,
     }

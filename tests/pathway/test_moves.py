@@ -5,8 +5,9 @@ from itertools import product
 import pytest
 
 from kansli_tui.pathway.moves import MOVES, possible, target
+from kansli_tui.pathway.referrals import PLACES, ReferralKind
 from kansli_tui.pathway.standing import STANDINGS, HeldBy
-from kansli_tui.pathway.steps import Event, Step
+from kansli_tui.pathway.steps import MRI_PHASE, UROLOGY_PHASE, Event, Step
 
 START = Step.NOT_DUE
 ENDS = {Step.NOT_DUE, Step.CLOSED}
@@ -66,19 +67,37 @@ def test_every_step_has_its_words_and_what_holds_it() -> None:
         assert standing.line
 
 
+def ways_into(to: Step) -> set[tuple[Step, Event]]:
+    """The moves that lead to a step from another one."""
+    return {(step, event) for (step, event), reached in MOVES.items() if reached is to and step is not to}
+
+
 def test_only_a_posted_offer_or_an_answer_opens_the_way_to_an_order() -> None:
-    before = {step for (step, _event), to in MOVES.items() if to is Step.ORDER_TO_SEND}
+    before = {step for step, _event in ways_into(Step.ORDER_TO_SEND)}
     assert before == {Step.OFFER_TO_POST, Step.OFFERED, Step.REPEAT_TO_POST}
 
 
-def test_an_answer_letter_and_a_referral_need_a_confirmed_decision() -> None:
-    decided = {
-        Step.ANSWER_LETTER_TO_POST: Event.CONFIRMED_NEW_OFFER,
-        Step.MRI_TO_REFER: Event.CONFIRMED_MRI,
-        Step.UROLOGY_TO_REFER: Event.CONFIRMED_UROLOGY,
-    }
-    for to, event in decided.items():
-        assert [key for key, reached in MOVES.items() if reached is to] == [(Step.ANSWER_TO_ASSESS, event)]
+@pytest.mark.parametrize(
+    ("to", "events"),
+    [
+        (Step.ANSWER_LETTER_TO_POST, {Event.CONFIRMED_NEW_OFFER}),
+        (Step.MRI_TO_REFER, {Event.CONFIRMED_MRI, Event.MRI_REFERRAL_WITHDRAWN}),
+        (Step.UROLOGY_TO_REFER, {Event.CONFIRMED_UROLOGY, Event.UROLOGY_REFERRAL_WITHDRAWN}),
+    ],
+)
+def test_an_answer_letter_and_a_referral_need_a_confirmed_decision(to: Step, events: set[Event]) -> None:
+    assert {event for _step, event in ways_into(to)} == events
+
+
+def test_a_hand_over_leaves_everybody_where_he_stands() -> None:
+    assert all(target(step, Event.HANDED_OVER) is step for step in Step if step is not Step.CLOSED)
+
+
+def test_no_mri_event_touches_somebody_outside_the_mri_phase_and_no_urology_event_outside_urology() -> None:
+    for (kind, _state), (event, to) in PLACES.items():
+        phase = MRI_PHASE if kind is ReferralKind.MRI else UROLOGY_PHASE
+        assert to in phase
+        assert {step for (step, happening) in MOVES if happening is event} == phase
 
 
 def test_nothing_answers_for_somebody_who_has_left_or_is_kept_out() -> None:
@@ -86,11 +105,14 @@ def test_nothing_answers_for_somebody_who_has_left_or_is_kept_out() -> None:
     assert not answers & (possible(Step.CLOSED) | possible(Step.EXCLUDED))
 
 
-def test_a_correction_is_heard_from_every_step_after_an_answer() -> None:
+def test_a_correction_is_heard_from_every_step_after_an_answer_until_tissue_is_taken() -> None:
     after = reachable(Step.ANSWER_TO_ASSESS, without=CHOSEN | {Event.RELEASED, Event.RELEASED_WITH_PRE_LETTER})
+    by_biopsy = {Step.BIOPSIED, Step.PATHOLOGY_TO_ASSESS}
+    assert by_biopsy < after
     for step in after:
-        assert target(step, Event.ANSWER_CORRECTED) is Step.ANSWER_TO_ASSESS, step
-        assert target(step, Event.ANSWER_RETRACTED) is Step.ANSWER_TO_ASSESS, step
+        expected = None if step in by_biopsy else Step.ANSWER_TO_ASSESS
+        assert target(step, Event.ANSWER_CORRECTED) is expected, step
+        assert target(step, Event.ANSWER_RETRACTED) is expected, step
 
 
 def test_nobody_waits_without_a_date() -> None:

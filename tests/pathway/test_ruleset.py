@@ -113,7 +113,7 @@ def test_limits_may_differ_by_age() -> None:
     )
     older = """
 [[psa]]
-number = 21
+number = 41
 at_least = "1"
 below = "4"
 age_from = 60
@@ -123,7 +123,7 @@ letter = "psa_two_years"
 meaning = "nytt erbjudande efter 2 år"
 
 [[psa]]
-number = 22
+number = 42
 at_least = "4"
 below = "100"
 age_from = 60
@@ -140,7 +140,7 @@ def version(name: str, valid_from: str, regions: str = "05 06 08") -> RuleSet:
         DELIVERED.replace('version = "2026:2"', f'version = "{name}"').replace("2020-01-01", valid_from)
     )
     kept = {code: region for code, region in rules.regions.items() if code in regions.split()}
-    return RuleSet(rules.name, rules.version, rules.valid_from, rules.psa, kept)
+    return RuleSet(rules.name, rules.version, rules.valid_from, rules.psa, rules.mri, kept)
 
 
 def test_the_latest_that_has_come_holds_region_by_region() -> None:

@@ -242,13 +242,18 @@ def test_a_correction_after_the_referral_reopens_and_tells_the_unit(world: World
     world.answer(man, "3.4")
     world.confirm(Queue.RAISED, man)
     world.post(LetterType.PSA_RAISED)
-    world.act(man, "mri_referral_sent")
+    world.refer(man)
     world.answer(man, "0.4", status="C")
     assert sorted(world.tasks(man)) == sorted([Queue.CORRECTION, Queue.NORMAL])
     (task,) = world.office.queues.page(world.anna, Queue.CORRECTION)
     assert "3.4 → 0.4" in task.reason
-    assert "meddela enheten" in task.reason
-    assert "rättelse" in task.reason
+    (row,) = world.office.corrections.rows(world.anna)
+    assert (row.before, row.now) == ("PSA 3,4 µg/l", "PSA 0,4 µg/l")
+    assert "Förhöjt PSA" in row.letters[0]
+    assert "OPTMR-" in row.orders[0]
+    assert "under 1" in row.rules_say
+    assert "3,4" in row.draft
+    assert "0,4" in row.draft
     assert world.adds_up()
 
 

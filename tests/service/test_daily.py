@@ -130,7 +130,7 @@ def test_a_silent_referral_becomes_a_task_and_a_death_ends_it(world: World) -> N
     world.answer(man, "3.4")
     world.confirm(Queue.RAISED, man)
     world.post()
-    world.act(man, "mri_referral_sent")
+    world.refer(man)
     world.clock.advance(days=14)
     assert run(world).reminded == 1
     assert world.tasks(man) == [Queue.CONTACT]

@@ -516,7 +516,7 @@ def test_the_very_high_letter_waits_for_the_call_and_the_referral(world: World) 
     world.answer(man, "140")
     world.confirm(Queue.URGENT, man)
     assert LetterType.PSA_VERY_HIGH not in [kind for kind, _state in world.letters(man)]
-    world.act(man, "urology_referral_sent")
+    world.refer(man)
     assert world.post(LetterType.PSA_VERY_HIGH) == 1
     assert world.step(man) is Step.UROLOGY_REFERRED
     assert world.adds_up()
