@@ -45,7 +45,7 @@ def by_line(session: Session, regions: Sequence[str], born: int | None) -> Itera
     line = _line()
     statement = (
         select(Person.region, _BORN, line, func.count(Person.id))
-        .where(*_scope(regions, born), not_(_lost()))
+        .where(*_scope(regions, born), not_(is_lost()))
         .group_by(Person.region, _BORN, line)
     )
     for region, year, name, count in session.execute(statement):
@@ -54,7 +54,7 @@ def by_line(session: Session, regions: Sequence[str], born: int | None) -> Itera
 
 def lost(session: Session, regions: Sequence[str], born: int | None, limit: int) -> list[tuple[Person, str]]:
     """People whose step is held by nothing, and what is missing (message id)."""
-    people = session.scalars(select(Person).where(*_scope(regions, born), _lost()).order_by(Person.id).limit(limit))
+    people = session.scalars(select(Person).where(*_scope(regions, born), is_lost()).order_by(Person.id).limit(limit))
     return [(person, _MISSING[STANDINGS[person.step].held_by]) for person in people]
 
 
@@ -101,7 +101,7 @@ def _line() -> ColumnElement[str]:
     return case(*lines, else_=literal("–"))
 
 
-def _lost() -> ColumnElement[bool]:
+def is_lost() -> ColumnElement[bool]:
     """Whether nothing holds a person at his step, or the latest fact says another step."""
     broken: list[ColumnElement[bool]] = []
     for step, standing in STANDINGS.items():
