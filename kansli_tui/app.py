@@ -51,6 +51,7 @@ SCREENS = {
     "pathology": "screens.pathology:PathologyScreen",
     "held": "screens.held:HeldScreen",
     "handovers": "screens.handovers:HandoversScreen",
+    "corrections": "screens.corrections:CorrectionsScreen",
     "tasks": "screens.tasks:TasksScreen",
     "referral_form": "screens.referral_form:ReferralFormScreen",
     "referrals": "screens.referrals:ReferralsScreen",
@@ -67,6 +68,7 @@ QUEUE_SCREENS = {
     Queue.NORMAL: "answers",
     Queue.MRI_ANSWER: "mri",
     Queue.PATHOLOGY: "pathology",
+    Queue.CORRECTION: "corrections",
     Queue.HELD: "held",
     Queue.HANDOVER: "handovers",
 }
