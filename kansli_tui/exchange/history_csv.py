@@ -57,8 +57,6 @@ _DATES: Final = tuple(heading for heading in HEADINGS if heading.endswith(("_on"
 _UNANALYSABLE: Final = "unanalysable"
 _FIRST_YEAR: Final = 1990
 _ROUND: Final = re.compile("[1-9][0-9]?", re.ASCII)
-_PIRADS: Final = re.compile("[1-5]", re.ASCII)
-_ISUP: Final = re.compile("[0-5]", re.ASCII)
 
 _NOT_BEFORE: Final = (
     ("offered_on", "preletter_on"),
@@ -146,7 +144,7 @@ def _checked(line: int, cells: Mapping[str, str]) -> HistoryLine:
     if cells["region"] not in REGIONS:
         raise _Flaw(Reason.HISTORY_REGION)
     if not _ROUND.fullmatch(cells["round"]):
-        raise _Flaw(Reason.HISTORY_VALUE, column="round")
+        raise _Flaw(Reason.HISTORY_VALUE, column="round", allowed="1–99")
     dates = {column: _date(column, cells[column]) if cells[column] else None for column in _DATES}
     for later, earlier in _NOT_BEFORE:
         after, before = dates[later], dates[earlier]
@@ -164,9 +162,9 @@ def _checked(line: int, cells: Mapping[str, str]) -> HistoryLine:
         psa=_psa(cells["psa"]),
         psa_unanalysable=cells["psa"].lower() == _UNANALYSABLE,
         mri_outcome=_member(MriOutcome, "mri_outcome", cells),
-        pirads=_whole(_PIRADS, "pirads", cells),
+        pirads=_grade("12345", "pirads", cells),
         volume_ml=_volume(cells["volume_ml"]),
-        isup=_whole(_ISUP, "isup", cells),
+        isup=_grade("012345", "isup", cells),
         treatment=_member(Treatment, "treatment", cells),
         closed_reason=_member(ClosedReason, "closed_reason", cells),
         **dates,
@@ -230,14 +228,15 @@ def _member(members: type[_Member], column: str, cells: Mapping[str, str]) -> _M
     try:
         return members(written)
     except ValueError as error:
-        raise _Flaw(Reason.HISTORY_VALUE, column=column) from error
+        raise _Flaw(Reason.HISTORY_VALUE, column=column, allowed=", ".join(members)) from error
 
 
-def _whole(pattern: re.Pattern[str], column: str, cells: Mapping[str, str]) -> int | None:
+def _grade(allowed: str, column: str, cells: Mapping[str, str]) -> int | None:
+    """One digit out of `allowed`."""
     if not cells[column]:
         return None
-    if not pattern.fullmatch(cells[column]):
-        raise _Flaw(Reason.HISTORY_VALUE, column=column)
+    if len(cells[column]) > 1 or cells[column] not in allowed:
+        raise _Flaw(Reason.HISTORY_VALUE, column=column, allowed=f"{allowed[0]}–{allowed[-1]}")
     return int(cells[column])
 
 
@@ -247,7 +246,7 @@ def _psa(written: str) -> PsaValue | None:
         return None
     number = read_number(written, dot_is_decimal=False)
     if number is None or number.value == 0:
-        raise _Flaw(Reason.HISTORY_VALUE, column="psa")
+        raise _Flaw(Reason.HISTORY_AMOUNT, column="psa")
     return PsaValue(number.value, number.comparator)
 
 
@@ -256,5 +255,5 @@ def _volume(written: str) -> Decimal | None:
         return None
     number = read_number(written, dot_is_decimal=False)
     if number is None or number.comparator is not None or number.value == 0:
-        raise _Flaw(Reason.HISTORY_VALUE, column="volume_ml")
+        raise _Flaw(Reason.HISTORY_AMOUNT, column="volume_ml")
     return number.value

@@ -144,14 +144,14 @@ def _zone(offset: str | None) -> timezone | ZoneInfo:
 
 
 def visible(text: str) -> str:
-    """Text from outside with control and direction characters shown as U+FFFD, so none reaches a terminal. Keeps line feeds."""
+    """Text from outside with control, direction and line-separator characters shown as U+FFFD, so none reaches a terminal. Keeps line feeds."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(
         " "
         if char == "\t"
         else char
-        if char == "\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs")
+        if char == "\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
         else "\ufffd"
         for char in unicodedata.normalize("NFC", text)
     )

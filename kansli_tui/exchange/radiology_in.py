@@ -11,7 +11,7 @@ from typing import Final
 from kansli_tui.exchange import hl7_parts as parts
 from kansli_tui.exchange.hl7_parts import Received, Remarks, stated
 from kansli_tui.exchange.hl7_syntax import Message, Segment
-from kansli_tui.exchange.lab_values import is_millilitres, visible
+from kansli_tui.exchange.lab_values import HL7_NULL, is_millilitres, visible
 from kansli_tui.exchange.pirads_text import prose_scores
 from kansli_tui.exchange.profile import Profile
 from kansli_tui.rows.lab import Problem
@@ -128,7 +128,9 @@ def _lesions(rows: Sequence[Segment]) -> tuple[Lesion, ...] | Problem:
     for row in rows:
         if parts.silent(row) and row.part(parts.STATUS_FIELD).strip(" ") == _NOT_DONE:
             continue
-        if row.part(2) not in ("NM", *_PROSE_TYPES) or not _SCORE.fullmatch(row.raw(5).strip(" ")):
+        # A score has no unit: where something stands for one, a separator too many has put the lesion's number before it.
+        has_unit = row.raw(6) not in ("", HL7_NULL) and not row.raw(6).startswith("{")
+        if has_unit or row.part(2) not in ("NM", *_PROSE_TYPES) or not _SCORE.fullmatch(row.raw(5).strip(" ")):
             return Problem(Reason.PIRADS, {"line": row.line})
         lesions.append(Lesion(number=stated(row.part(4)) or "", score=int(row.raw(5))))
     return tuple(lesions)

@@ -42,6 +42,11 @@ _TABLE_0278: Final = frozenset(
     "noshow",
 }
 _MINUTES: Final = frozenset({"min", "mins", "minute", "minutes", "m"})
+# SCH-11: quantity, interval, duration, start, end and more; a start is needed for an end, and nothing else looks like a time.
+_TIMING: Final = re.compile(
+    r"|[0-9]{0,3}\^[A-Z0-9]{0,6}\^[A-Z]?[0-9]{0,4}(?:\^|\^[0-9.+-]{8,24}(?:\^[0-9.+-]*(?:\^.*)?)?)?", re.ASCII
+)
+_LONG: Final = re.compile("[0-9]{8}", re.ASCII)
 _TO_THE_MINUTE: Final = 12
 _WHOLE: Final = re.compile("[1-9][0-9]{0,2}", re.ASCII)
 
@@ -96,6 +101,8 @@ def _resources(message: Message) -> list[Segment]:
 
 
 def _starts_at(message: Message, schedule: Segment, event: BookingEvent, remarks: Remarks) -> datetime | Problem | None:
+    if _out_of_place(schedule):
+        return Problem(Reason.APPOINTMENT_TIME)
     first = [schedule.part(11, 4, repetition=n) for n in range(1, schedule.repetitions(11) + 1)]
     second = [segment.part(4) for segment in _resources(message)]
     sources = [{text.strip(" ") for text in source if stated(text) is not None} for source in (first, second)]
@@ -107,6 +114,13 @@ def _starts_at(message: Message, schedule: Segment, event: BookingEvent, remarks
         return Problem(Reason.APPOINTMENT_TIME)
     remarks.note(Remark.APPOINTMENT_TIMES, when=any(_to_the_minute(text) not in times for text in sources[1]))
     return times.pop()
+
+
+def _out_of_place(schedule: Segment) -> bool:
+    """Whether a lost or extra separator has moved the time from where it belongs, so that another would be read for it."""
+    if any(_LONG.search(schedule.raw(field)) for field in (9, 10, 12)):
+        return True
+    return not all(_TIMING.fullmatch(timing) for timing in schedule.raw(11).split("~"))
 
 
 def _to_the_minute(written: str) -> datetime | None:

@@ -47,7 +47,8 @@ class Reason(StrEnum):
     HISTORY_NUMBER = "Line {line} has a personal number that is not right"
     HISTORY_REGION = "Line {line} has a region that is not 05, 06 or 08"
     HISTORY_DATE = "Line {line}: {column} is not a date"
-    HISTORY_VALUE = "Line {line}: {column} has a value that is not allowed"
+    HISTORY_VALUE = "Line {line}: {column} must be one of {allowed}"
+    HISTORY_AMOUNT = "Line {line}: {column} is not an exact number above 0"
     HISTORY_ORDER = "Line {line}: {column} is before {other}"
     HISTORY_NEEDS = "Line {line}: {column} is stated, but {other} is not"
     HISTORY_CONTRADICTION = "Line {line}: {column} contradicts {other}"
@@ -128,7 +129,8 @@ FIXES: dict[Reason, str] = {
     Reason.HISTORY_NUMBER: "Compare the number digit by digit with its source, and correct a copy of the file.",
     Reason.HISTORY_REGION: "Write the county code of the region in a copy of the file.",
     Reason.HISTORY_DATE: "Write the date as 2026-11-20 in a copy of the file, or leave it empty if it did not happen.",
-    Reason.HISTORY_VALUE: "Correct the value in a copy of the file; the handbook lists what each column may hold.",
+    Reason.HISTORY_VALUE: "Write one of those values in a copy of the file and import the copy.",
+    Reason.HISTORY_AMOUNT: "Write it as 3.4, 3,4 or <0.1 in a copy of the file; psa may also be unanalysable, and volume_ml has no < or >.",
     Reason.HISTORY_ORDER: "Check both dates in the predecessor system, and correct a copy of the file.",
     Reason.HISTORY_NEEDS: "Check in the predecessor system what happened, and fill in or empty the column in a copy of the file.",
     Reason.HISTORY_CONTRADICTION: "Check in the predecessor system which of the two is right, and correct a copy of the file.",

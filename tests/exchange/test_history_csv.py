@@ -163,15 +163,15 @@ def test_psa(written: str, value: PsaValue | None, unanalysable: bool) -> None:
         ({"offered_on": "0023-01-16"}, Reason.HISTORY_DATE, ("offered_on",)),
         ({"sampled_on": "2023-02-01 08:00"}, Reason.HISTORY_DATE, ("sampled_on",)),
         ({"answer": "ja"}, Reason.HISTORY_VALUE, ("answer",)),
-        ({"psa": "0"}, Reason.HISTORY_VALUE, ("psa",)),
-        ({"psa": "0,0"}, Reason.HISTORY_VALUE, ("psa",)),
-        ({"psa": "-1"}, Reason.HISTORY_VALUE, ("psa",)),
-        ({"psa": "ca 3"}, Reason.HISTORY_VALUE, ("psa",)),
-        ({"psa": "1.234"}, Reason.HISTORY_VALUE, ("psa",)),
+        ({"psa": "0"}, Reason.HISTORY_AMOUNT, ("psa",)),
+        ({"psa": "0,0"}, Reason.HISTORY_AMOUNT, ("psa",)),
+        ({"psa": "-1"}, Reason.HISTORY_AMOUNT, ("psa",)),
+        ({"psa": "ca 3"}, Reason.HISTORY_AMOUNT, ("psa",)),
+        ({"psa": "1.234"}, Reason.HISTORY_AMOUNT, ("psa",)),
         ({"pirads": "6"}, Reason.HISTORY_VALUE, ("pirads",)),
         ({"pirads": "4,2"}, Reason.HISTORY_VALUE, ("pirads",)),
-        ({"volume_ml": "0"}, Reason.HISTORY_VALUE, ("volume_ml",)),
-        ({"volume_ml": "<30"}, Reason.HISTORY_VALUE, ("volume_ml",)),
+        ({"volume_ml": "0"}, Reason.HISTORY_AMOUNT, ("volume_ml",)),
+        ({"volume_ml": "<30"}, Reason.HISTORY_AMOUNT, ("volume_ml",)),
         ({"isup": "6"}, Reason.HISTORY_VALUE, ("isup",)),
         ({"mri_outcome": "klar"}, Reason.HISTORY_VALUE, ("mri_outcome",)),
         ({"treatment": "operation"}, Reason.HISTORY_VALUE, ("treatment",)),
@@ -207,6 +207,22 @@ def test_a_bad_line_is_held_alone_with_its_column(
     (again,) = read_history_csv(bad.raw)
     assert isinstance(again, Unreadable)
     assert again.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("column", "allowed"),
+    [
+        ("answer", "accepted, declined"),
+        ("mri_outcome", "done, declined, contraindicated, nondiagnostic, noshow"),
+        ("treatment", "surgery, radiotherapy, surveillance, other"),
+        ("pirads", "1–5"),
+        ("isup", "0–5"),
+    ],
+)
+def test_the_reason_names_what_is_allowed(column: str, allowed: str) -> None:
+    bad = read(cells(**{column: "9"}))
+    assert isinstance(bad, Unreadable)
+    assert str(bad.reason).format(**bad.values) == f"Line 2: {column} must be one of {allowed}"
 
 
 DATED = [

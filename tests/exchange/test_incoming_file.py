@@ -11,6 +11,7 @@ from kansli_tui.exchange.profile import default_profile
 from kansli_tui.rows.incoming import IncomingItem
 from kansli_tui.rows.lab import LabAnswer, Observation, OtherMessage, Unreadable
 from kansli_tui.rows.lab_reasons import FIXES, Reason, Remark
+from kansli_tui.rows.referral_messages import BookingEvent, BookingMessage, FromUnit, MriReport
 from tests.exchange.messages import MSH, OBR, OBX, PID, SAMPLE_NAMES, answer, items, message, only, sample, unreadable
 
 ONE = message(MSH, PID, OBR, OBX)
@@ -173,7 +174,7 @@ def test_any_bytes_are_read_or_refused_in_words(raw: bytes) -> None:
     except UnreadableFileError:
         assert not raw.strip(b" \t\r\n\x0b\x1c\xef\xbb\xbf")
     else:
-        assert all(isinstance(item, (LabAnswer, Unreadable, OtherMessage)) for item in read.items)
+        assert all(isinstance(item, (LabAnswer, FromUnit, Unreadable, OtherMessage)) for item in read.items)
 
 
 @settings(max_examples=300, deadline=None)
@@ -204,3 +205,69 @@ def test_any_order_of_lines_is_read(lines: list[str]) -> None:
     if raw.strip(b"\r\x0b\x1c"):
         positions = [item.position for item in items(raw)]
         assert positions == list(range(1, len(positions) + 1))
+
+
+FROM_UNITS = [name for name in SAMPLE_NAMES if "mri" in name and not name.startswith("omg")]
+
+
+RESULTS = {
+    "oru_mri_report.hl7": (b"|38|mL", b"|1|4|", b"|2|2|"),
+    "siu_s12_mri.hl7": (b"20261120083000^",),
+    "siu_s13_mri.hl7": (b"20261124100000^",),
+    "siu_s15_mri.hl7": (b"20261120083000^",),
+    "siu_s26_mri.hl7": (b"20261120083000^",),
+}
+"""The digits that a rule acts on: nobody can see that one of them should have been another."""
+
+
+@pytest.mark.parametrize("name", FROM_UNITS)
+def test_a_damaged_byte_never_moves_a_result_or_a_man(name: str) -> None:
+    raw = sample(name)
+    whole = only(raw)
+    assert isinstance(whole, FromUnit)
+    digits = {raw.index(part) + at for part in RESULTS.get(name, ()) for at in range(len(part))}
+    for position in range(len(raw)):
+        for byte in b"\x00\r|^&~\\;19x\xff":
+            damaged = bytearray(raw)
+            damaged[position] = byte
+            for item in items(bytes(damaged)):
+                if isinstance(item, FromUnit):
+                    # The service asks for both to be right, so one wrong byte must not change both.
+                    assert item.order_number == whole.order_number or item.identities == whole.identities, position
+                    if position not in digits:
+                        assert_no_other_result(item, whole, position)
+
+
+def assert_no_other_result(item: FromUnit, whole: FromUnit, position: int) -> None:
+    if isinstance(item, MriReport):
+        assert isinstance(whole, MriReport)
+        assert item.volume_ml in (None, whole.volume_ml), position
+        assert {lesion.score for lesion in item.lesions} <= {lesion.score for lesion in whole.lesions}, position
+    else:
+        assert isinstance(item, BookingMessage)
+        assert isinstance(whole, BookingMessage)
+        timed = item.event in (BookingEvent.BOOKED, BookingEvent.MOVED)
+        assert item.starts_at == whole.starts_at or (not timed and item.starts_at is None), position
+        assert item.event is whole.event or {item.event, whole.event} == {BookingEvent.BOOKED, BookingEvent.MOVED}, (
+            position
+        )
+
+
+@pytest.mark.parametrize("name", FROM_UNITS)
+def test_a_units_message_cut_anywhere_never_says_something_else(name: str) -> None:
+    raw = sample(name)
+    whole = only(raw)
+    for end in range(1, len(raw)):
+        for item in items(raw[:end]):
+            if isinstance(item, MriReport):
+                assert isinstance(whole, MriReport)
+                assert item.volume_ml in (None, whole.volume_ml), end
+                assert item.lesions == whole.lesions[: len(item.lesions)], end
+                assert item.completed == whole.completed, end
+            elif isinstance(item, BookingMessage):
+                assert isinstance(whole, BookingMessage)
+                assert (item.event, item.starts_at, item.order_number) == (
+                    whole.event,
+                    whole.starts_at,
+                    whole.order_number,
+                ), end

@@ -138,6 +138,12 @@ def test_coded_scores_in_other_types_and_none_where_nothing_was_done() -> None:
     assert held(MSH, PID, ORC, OBR, REPORT, lesion("4^fyra^L", type_="CWE")) is Reason.PIRADS
 
 
+def test_a_score_with_a_unit_may_be_the_number_of_the_lesion() -> None:
+    shifted = lesion("4", "1").replace("1345044005^", "1345044005|")
+    assert held(MSH, PID, ORC, OBR, REPORT, shifted) is Reason.PIRADS
+    assert of_rows(REPORT, lesion("4").replace("|4||", "|4|{score}|")).lesions == (Lesion("1", 4),)
+
+
 def test_the_alternative_code_counts_too() -> None:
     read = of_rows(REPORT, lesion("4").replace("1345044005^PI-RADS^SCT", "PR^PI-RADS^99L^1345044005^PI-RADS^SCT"))
     assert read.lesions == (Lesion("1", 4),)

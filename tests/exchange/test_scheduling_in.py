@@ -78,6 +78,30 @@ def test_a_booking_without_a_time_of_day_is_held(written: str) -> None:
     assert held(MSH, schedule, PID, RGS, AIS.replace("20261120083000", ""), AIL) is Reason.APPOINTMENT_TIME
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        SCH.replace("|NORMAL|", "|NOR|MAL|").replace(" Booked", ""),
+        SCH.replace("|NORMAL|", "|NORMAL"),
+        SCH.replace("|min|", "|min^"),
+        SCH.replace("^^15^", "^^1^^"),
+        SCH.replace("^^15^", "^^15&"),
+        SCH.replace("^^15^", "^15^"),
+        SCH.replace("^^15^", "x^15^"),
+        SCH.replace("^^15^", "^^^15^"),
+    ],
+)
+def test_a_time_that_has_moved_out_of_its_place_is_never_replaced_by_another(damaged: str) -> None:
+    assert held(MSH, damaged, PID, RGS, AIS, AIL) is Reason.APPOINTMENT_TIME
+
+
+@pytest.mark.parametrize(
+    "timing", ["^^15^20261120083000", "1^^M15^20261120083000^20261120084500^^^^", "^^^20261120083000+0100"]
+)
+def test_ordinary_timings(timing: str) -> None:
+    assert booking(MSH, SCH.replace("^^15^20261120083000^20261120084500", timing), PID).starts_at == AT
+
+
 def test_a_cancellation_needs_no_time() -> None:
     schedule = SCH.replace("^^15^20261120083000^20261120084500", "").replace("Booked", "")
     read = booking(MSH.replace("S12^", "S15^"), schedule, PID)
