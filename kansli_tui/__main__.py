@@ -15,6 +15,7 @@ from kansli_tui.cli.database import database as database_commands
 from kansli_tui.cli.database import rules, staff
 from kansli_tui.cli.imports import Progress, imports
 from kansli_tui.cli.show import balance, case
+from kansli_tui.cli.watch import absence, watch, watch_duty
 from kansli_tui.cli.work import letters, offers, orders, run_day
 from kansli_tui.errors import RefusedError
 from kansli_tui.i18n import _, set_language
@@ -35,6 +36,9 @@ cli.add_typer(orders, name="orders")
 cli.add_typer(letters, name="letters")
 cli.command()(case)
 cli.command()(balance)
+cli.command()(watch)
+cli.command(name="watch-duty")(watch_duty)
+cli.command()(absence)
 cli.command(name="run-day")(run_day)
 
 

@@ -1,15 +1,18 @@
 """`kansli-tui case` and `balance`: where one man stands, and that everyone stands somewhere."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from kansli_tui.cli.common import NEEDS_A_PERSON, AsJson, Database, Debug, Region, User, opened, print_json
+from kansli_tui.errors import RefusedError
 from kansli_tui.i18n import _, day_full, moment
 from kansli_tui.labels import label
-from kansli_tui.rows.cases import Balance, Case
+from kansli_tui.rows.cases import Balance, Case, SignedBalanceRow
 from kansli_tui.rows.office import REGION_SHORT
 from kansli_tui.service.balance import line_words
+from kansli_tui.service.files import write_whole
 
 
 def case(
@@ -27,6 +30,8 @@ def case(
 def balance(
     region: Region = None,
     born: Annotated[int | None, typer.Option(help="Födelseår.")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="Skriv balansen som PDF till en fil.")] = None,
+    sign: Annotated[bool, typer.Option("--sign", help="Underteckna balansen; den sparas med sin PDF.")] = False,
     database: Database = None,
     user: User = None,
     as_json: AsJson = False,
@@ -34,11 +39,30 @@ def balance(
 ) -> None:
     """Alla i registret redovisade, per region och födelseår. Avslutas med 1 om en rad inte går ihop."""
     with opened(database, user, debug=debug) as run:
+        if (sign and (region, born) != (None, None)) or (pdf is not None and born is not None):
+            raise RefusedError("A balance on paper holds every birth year, and one that is signed every region too.")
         made = run.office.balance.make(run.actor, region=region, born=born)
+        signed = run.office.balance.sign(run.actor) if sign else None
+        if pdf is not None:
+            paper = (
+                run.office.balance.signed_pdf(run.actor, signed.balance_id)
+                if signed is not None
+                else run.office.balance.pdf(run.actor, region=region)
+            )
+            write_whole(pdf.parent, pdf.name, paper)
         if as_json:
-            print_json(balance_json(made))
+            print_json(balance_json(made, signed))
         else:
             _tell_balance(made)
+            if signed is not None:
+                print(
+                    _(
+                        "Signed by {who}: number {number}, {hash}",
+                        who=signed.by,
+                        number=signed.balance_id,
+                        hash=signed.sha256,
+                    )
+                )
         raise typer.Exit(0 if made.adds_up else NEEDS_A_PERSON)
 
 
@@ -66,15 +90,17 @@ def case_json(found: Case) -> dict[str, Any]:
             "status": found.psa.status,
             "sampled_at": found.psa.sampled_at,
         },
-        "mri": None,
+        "mri": None
+        if found.mri is None
+        else {"pirads": found.mri.pirads, "volume_ml": found.mri.volume_ml, "density": found.mri.density},
         "timeline": [
             {"at": line.at, "what": line.what, "by": line.by, "detail": line.detail} for line in found.timeline
         ],
     }
 
 
-def balance_json(made: Balance) -> dict[str, Any]:
-    """The balance; `difference` is zero on every row when it adds up."""
+def balance_json(made: Balance, signed: SignedBalanceRow | None = None) -> dict[str, Any]:
+    """The balance; `difference` is zero on every row when it adds up. `signed` is null when nobody has put their name to it now."""
     return {
         "at": made.at,
         "adds_up": made.adds_up,
@@ -92,6 +118,9 @@ def balance_json(made: Balance) -> dict[str, Any]:
             {"personnummer": person.number.replace("-", ""), "region": person.region, "why": _(person.why)}
             for person in made.unaccounted
         ],
+        "signed": None
+        if signed is None
+        else {"number": signed.balance_id, "at": signed.at, "by": signed.by, "sha256": signed.sha256},
     }
 
 

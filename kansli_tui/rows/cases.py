@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from kansli_tui.pathway.steps import Queue, Step
+from kansli_tui.rows.watch import CheckRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Home:
     done_today: int
     balance: dict[str, tuple[int, int]]
     """Region → (people, difference), as the balance last said; empty until it has been run."""
+    watch: tuple[CheckRow, ...] = ()
+    """Every check of the watch: whose duty it is, when it was last run, and whether it is late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,3 +232,15 @@ class Balance:
     def adds_up(self) -> bool:
         """Whether everyone is accounted for."""
         return all(row.difference == 0 for row in self.rows) and not self.unaccounted
+
+
+@dataclass(frozen=True, slots=True)
+class SignedBalanceRow:
+    """A balance that somebody has put their name to. `totals` are (people, difference) by region; `sha256` is of its PDF."""
+
+    balance_id: int
+    at: datetime
+    by: str
+    totals: dict[str, tuple[int, int]]
+    adds_up: bool
+    sha256: str

@@ -19,7 +19,10 @@ class DeviationCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that a check has found: of whom, what is wrong and since when. `what` is a message id with `values`."""
+    """One thing that a check has found: of whom, what is wrong and since when. `what` is a message id with `values`.
+
+    A protected person's number and name are masked; `person_id` opens the case. What concerns no person has neither.
+    """
 
     check: str
     person_id: int | None
@@ -31,13 +34,17 @@ class Finding:
     subject: str
     """What a deviation cause is noted on: 'referral:12', 'person:5', 'letter:3'."""
     cause: str | None
+    """The newest cause noted on it, as its value."""
+    name: str = ""
+    masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CheckRow:
     """A check on the board: whose duty it is today, when it was last run and by whom, and whether it is late.
 
-    `label` and `fix` are message ids. `on_duty` is the owner, or the deputy on days the owner is away; '' when nobody is appointed.
+    `label` and `fix` are message ids. `on_duty` is the owner, or the deputy on days the owner is away; '' is everybody: nobody is
+    appointed, or both are away. `last_run` is None until every region of whoever asks has been covered by a run.
     """
 
     check: str

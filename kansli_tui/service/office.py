@@ -21,6 +21,7 @@ from kansli_tui.service.daily import DailyService
 from kansli_tui.service.decisions import DecisionService
 from kansli_tui.service.delivering import deliver
 from kansli_tui.service.examinations import ExaminationService
+from kansli_tui.service.handovers import HandoverService
 from kansli_tui.service.held import HeldService
 from kansli_tui.service.letters import LetterService
 from kansli_tui.service.offers import OfferService
@@ -32,6 +33,7 @@ from kansli_tui.service.rule_book import RuleBook
 from kansli_tui.service.rules import RuleService
 from kansli_tui.service.staff import StaffService
 from kansli_tui.service.units import UnitService
+from kansli_tui.service.watch import WatchService
 from kansli_tui.settings import Settings
 from migrations import runner
 
@@ -196,3 +198,13 @@ class Office:
     def daily(self) -> DailyService:
         """What the date makes due."""
         return DailyService(self.context)
+
+    @cached_property
+    def watch(self) -> WatchService:
+        """The failsafe: checks, duties, absences and causes."""
+        return WatchService(self.context)
+
+    @cached_property
+    def handovers(self) -> HandoverService:
+        """Moves between the regions."""
+        return HandoverService(self.context)

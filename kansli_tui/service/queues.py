@@ -20,6 +20,7 @@ from kansli_tui.service import leases
 from kansli_tui.service.context import STOCKHOLM, Context, chosen_regions, local_date, plain
 from kansli_tui.service.offers import due_people
 from kansli_tui.service.task_rows import task_row
+from kansli_tui.service.watch import check_rows
 
 FINISHED_BY_HAND = frozenset({Queue.CORRECTION, Queue.MEDICAL, Queue.CONTACT, Queue.ADDRESS, Queue.REGISTER})
 """Tasks that a person may declare done. The others end when the step they hold ends."""
@@ -63,6 +64,7 @@ class QueueService:
                 register_reviews=reviews or 0,
                 done_today=done or 0,
                 balance=remembered(session.get(Meta, BALANCE_KEY), regions),
+                watch=check_rows(session, self._context, actor),
             )
 
     def page(

@@ -98,7 +98,7 @@ def _take_place(walk: Walk, person: Person, effect: Effect, data: Mapping[str, A
                 "Has moved to another county by the register: hand the person over, or find out where he lives.",
             )
         case Effect.PROTECTED:
-            _again(walk, person, "Protected since the letter was prepared", printed_only=False)
+            prepare_again(walk, person, "Protected since the letter was prepared", printed_only=False)
         case Effect.SEX:
             ask(
                 walk, person, "sex", "The sex has changed in the register: decide whether the person is offered a test."
@@ -124,11 +124,11 @@ def _leave(walk: Walk, person: Person, why: ClosedReason, reason: str) -> None:
 
 
 def _hold(walk: Walk, person: Person, kind: str, reason: str) -> None:
-    _again(walk, person, reason, printed_only=True)
+    prepare_again(walk, person, reason, printed_only=True)
     walk.block(person, kind, reason)
 
 
-def _again(walk: Walk, person: Person, reason: str, *, printed_only: bool) -> None:
+def prepare_again(walk: Walk, person: Person, reason: str, *, printed_only: bool) -> None:
     """Stop letters that have not left the house and prepare them anew, as the person now is: by hand for a protected one.
 
     A held person's letters wait as prepared ones, so that only printed ones have to be taken out.
