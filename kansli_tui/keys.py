@@ -162,6 +162,8 @@ _ALL = (
     Key("watch.run", "r", "run all", "Run all checks now", writes=True),
     Key("watch.cause", "o", "cause", "Note why what the line names is late", writes=True),
     Key("watch.absence", "b", "absence", "Days when somebody is away and the deputy has the duty"),
+    Key("watch.add_absence", "n", "new absence", "Note days when somebody is away", writes=True),
+    Key("watch.end_absence", "x", "end", "Somebody is back, or does not go", writes=True),
     Key("watch.duty", "t", "duty", "Who owns the check, who is deputy, and how often it is run", writes=True),
     # Held answers
     Key("held.match", "m", "match", "Say which order the answer belongs to, with a reason", writes=True),
@@ -190,11 +192,13 @@ _ALL = (
     Key("area.mri_week", "m", "MRI appointments", "The week of an MRI unit"),
     Key("area.units", "n", "units", "The directory of units: phone, hours, how they book"),
     # Referral form
-    Key("refer.edit", "enter", "change", "Choose the unit, change the question, or write an answer in words"),
+    Key("refer.edit", "enter", "write answer", "Write the answer to the marked question in words"),
     Key("refer.yes", "j", "yes", "He answers yes"),
     Key("refer.no", "n", "no", "He answers no"),
     Key("refer.unknown", "v", "not known", "He does not know"),
     Key("refer.clear", "x", "not asked", "Take the answer away: not asked"),
+    Key("refer.unit", "e", "unit", "Choose another unit of the region"),
+    Key("refer.question", "f", "question", "Change the question to the unit"),
     Key("refer.make", "s", "make referral", "Make the referral; it leaves with the next export", writes=True),
     Key("refer.sent", "k", "sent already", "Make it and note that it has been sent by hand", writes=True),
     Key("refer.skip", "right", "skip", "Leave this person for now and show the next of the queue"),

@@ -11,6 +11,7 @@ from kansli_tui.pathway.steps import ClosedReason, Event, ExclusionReason
 from kansli_tui.rows.cases import Case, CaseAction
 from screens.base import KansliScreen
 from screens.dialogs import AskReason, Choice, Choose, Told
+from screens.referral_form import ReferralFormScreen
 
 EVENTS = {
     CaseAction.ACCEPT: Event.ACCEPTED,
@@ -57,9 +58,15 @@ def ask_action(screen: KansliScreen, case: Case, today: date, then: Then) -> Non
     """Ask the questions one after the other; `then` gets the case as it was shown at the key press."""
     known = [name for name in ACTIONS if name in case.actions]
     choices = tuple(Choice(name, _(ACTIONS[name][0]), _(ACTIONS[name][1])) for name in known)
-    screen.ask(
-        Choose(_("What is to be done?"), choices), lambda name: _ask_detail(screen, case, today, CaseAction(name), then)
-    )
+    dialog = Choose(_("What is to be done?"), choices)
+    screen.ask(dialog, lambda name: _chosen(screen, case, today, CaseAction(name), then))
+
+
+def _chosen(screen: KansliScreen, case: Case, today: date, action: CaseAction, then: Then) -> None:
+    if action is CaseAction.REFER:
+        screen.app.push_screen(ReferralFormScreen(case.person_id))
+    else:
+        _ask_detail(screen, case, today, action, then)
 
 
 def _ask_detail(screen: KansliScreen, case: Case, today: date, action: CaseAction, then: Then) -> None:

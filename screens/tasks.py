@@ -21,12 +21,16 @@ from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.cases import TaskRow
 from screens.base import KansliScreen, keys
 from screens.dialogs import AskReason, Confirm, Told
+from screens.mri_week import MriWeekScreen
+from screens.referral_form import ReferralFormScreen
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain, right
 from screens.widgets.words import shown_place
 
 FINISHED_HERE = frozenset({Queue.CONTACT, Queue.MEDICAL, Queue.REGISTER, Queue.ADDRESS, Queue.CORRECTION})
 _PAGE = 50
+_REFERRAL = "referral:"
+"""How the subject of a task about a referral begins; its key follows."""
 _After = tuple[datetime, int] | None
 
 
@@ -138,9 +142,15 @@ class TasksScreen(KansliScreen):
         return super().check_action(action, parameters)
 
     def action_open(self) -> None:
-        """Open the case."""
+        """Open where the task is done: the referral form, the week of the MRI unit, else the case."""
         row = self._marked
-        if row is not None and row.person_id is not None:
+        if row is None or row.person_id is None:
+            return
+        if row.queue in (Queue.MRI_REFERRAL, Queue.UROLOGY_REFERRAL):
+            self.app.push_screen(ReferralFormScreen(row.person_id, row))
+        elif row.queue is Queue.MRI_BOOKING and row.subject.startswith(_REFERRAL):
+            self.app.push_screen(MriWeekScreen(referral_id=int(row.subject.removeprefix(_REFERRAL))))
+        else:
             self.desk.open_case(row.person_id)
 
     def action_page_next(self) -> None:
