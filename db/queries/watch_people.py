@@ -120,7 +120,7 @@ def day_not_run(session: Session, check: Check, terms: Terms) -> tuple[list[Hit]
         .group_by(Person.region)
         .order_by(Person.region)
     ).all()
-    what = "{people} people should have been moved on by the day's run"
+    what = "The day's run should have moved {people} people"
     return [
         Hit(None, region, f"region:{region}", what, since, {"people": count}) for region, count, since in rows
     ], len(rows)
@@ -179,7 +179,7 @@ def no_capacity(session: Session, check: Check, terms: Terms) -> tuple[list[Hit]
         .tuples()
         .all()
     )
-    what = "{unit}: {waiting} wait, {expected} more are expected, {free} free slots in {days} days"
+    what = "At {unit} {waiting} wait and {expected} are expected; free slots in {days} days: {free}"
     hits = []
     for unit in units:
         slots, wait, more = free.get(unit.id, 0), waiting.get(unit.id, 0), expected.get(unit.region, 0)

@@ -81,7 +81,7 @@ def referrals(kinds: Iterable[ReferralKind], *states: ReferralState) -> Finder:
             )
             .order_by(Referral.due_on, Referral.id)
         )
-        return run(session, statement, terms, subject="referral", what="{number} at {unit}, phone {phone}")
+        return run(session, statement, terms, subject="referral", what="Referral {number} at {unit}, phone {phone}")
 
     return finder
 
@@ -175,7 +175,7 @@ def letter_not_posted(session: Session, check: Check, terms: Terms) -> tuple[lis
         )
         .order_by(Letter.prepared_at, Letter.id)
     )
-    return run(session, statement, terms, subject="letter", what="{letter}, {state}")
+    return run(session, statement, terms, subject="letter", what="Letter {letter}, {state}")
 
 
 def of_letters() -> Select[*tuple[Any, ...]]:
@@ -237,7 +237,7 @@ def left(session: Session, check: Check, terms: Terms) -> tuple[list[Hit], int]:
     )
     return together(
         run(session, orders, terms, subject="order", what="Order {number}"),
-        run(session, letters, terms, subject="letter", what="{letter}, {state}"),
+        run(session, letters, terms, subject="letter", what="Letter {letter}, {state}"),
         run(session, referrals, terms, subject="referral", what="Referral {number}"),
         run(session, bookings, terms, subject="booking", what="Appointment at {unit}"),
         run(session, handovers, terms, subject="handover", what="Hand-over not answered"),
