@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kansli_tui.errors import UnreadableFileError
-from kansli_tui.exchange import lab_csv, mri_csv, outcomes_csv
+from kansli_tui.exchange import history_csv, lab_csv, mri_csv, outcomes_csv
 from kansli_tui.exchange.csv_rows import first_headings
 from kansli_tui.exchange.hl7_in import read_message
 from kansli_tui.exchange.lab_values import visible
@@ -37,6 +37,7 @@ _LONGEST_DAMAGE: Final = 3
 _ENVELOPE: Final = re.compile(rb"(FHS|BHS|BTS|FTS)(?:\||\s*$)")
 _KNOWN_ENOUGH: Final = 3
 """How many headings tell that a file is meant as such a CSV, so that a missing one is named."""
+_SURELY_HISTORY: Final = 8
 _BLANK: Final = b" \t\r\n" + _MLLP_START + _MLLP_END + _BOM
 
 
@@ -54,7 +55,7 @@ def read_incoming_file(raw: bytes, name: str, profile: Profile) -> IncomingFile:
     """Read a file of HL7 v2 messages (one, several, in batches, framed or not) or a CSV of answers or events, told apart by content.
 
     Raises:
-        UnreadableFileError: the file is empty, or it is a CSV that lacks one of its headings. Anything else comes back as items.
+        UnreadableFileError: the file is empty, it is a CSV that lacks one of its headings, or one of earlier rounds. Anything else comes back as items.
     """
     if not raw.strip(_BLANK):
         raise UnreadableFileError("The file is empty. Check that it was saved or sent completely.")
@@ -76,6 +77,8 @@ def read_incoming_file(raw: bytes, name: str, profile: Profile) -> IncomingFile:
 def _csv_headings(raw: bytes) -> tuple[str, ...] | None:
     """The headings of the kind of CSV that the first line fits best; None when it fits none."""
     found = first_headings(raw)
+    if len(found & set(history_csv.HEADINGS)) >= _SURELY_HISTORY:
+        raise UnreadableFileError("The file holds earlier rounds. Import it with: kansli-tui import history FILE")
     kinds = (lab_csv.HEADINGS, mri_csv.HEADINGS, outcomes_csv.HEADINGS)
     known, _, best = max((len(found & set(headings)), -len(headings), headings) for headings in kinds)
     return best if known >= _KNOWN_ENOUGH else None

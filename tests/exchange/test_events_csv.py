@@ -43,7 +43,7 @@ def test_every_event_of_a_booking(event: BookingEvent) -> None:
     assert (read.event, read.starts_at, read.unit, read.why) == (event, AT, "MR Linköping", "ny tid")
     assert (read.order_number, read.identities) == ("OPTMR-1", (PatientId("197001239297", ""),))
     assert (read.format, read.control_id, read.message_type, read.position) == ("csv", None, "CSV", 2)
-    assert read.warnings == ()
+    assert (read.warnings, read.sent_at) == ((), None)
 
 
 def test_a_day_alone_is_a_day() -> None:
@@ -234,7 +234,7 @@ def test_what_is_taken_is_what_the_cells_say(cells: list[str]) -> None:
     read = mri(";".join(cells))
     if isinstance(read, MriReport):
         assert [str(found.score) for found in read.lesions] == [part for part in cells[5].split(",") if part]
-        assert str(read.volume_ml or "") == cells[6]
+        assert str(read.volume_ml or "") == cells[6].replace(",", ".")
     elif isinstance(read, BookingMessage):
         assert (read.event.value, cells[5], cells[6]) == (cells[2], "", "")
     else:

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from kansli_tui.errors import UnreadableFileError
 from kansli_tui.exchange.history_csv import HEADINGS, read_history_csv
+from kansli_tui.exchange.incoming_file import read_incoming_file
+from kansli_tui.exchange.profile import default_profile
 from kansli_tui.pathway.decide import PsaValue
 from kansli_tui.pathway.steps import ClosedReason
 from kansli_tui.rows.history import HistoryAnswer, HistoryLine, MriOutcome
@@ -261,6 +263,11 @@ def test_a_missing_heading_refuses_the_file() -> None:
         list(read_history_csv(file(FULL).replace(b";volume_ml", b"")))
     with pytest.raises(UnreadableFileError):
         list(read_history_csv(b""))
+
+
+def test_the_reader_of_answers_says_where_such_a_file_belongs() -> None:
+    with pytest.raises(UnreadableFileError, match="import history"):
+        read_incoming_file(file(FULL), "historik.csv", default_profile())
 
 
 @given(st.binary(max_size=300))

@@ -68,6 +68,7 @@ def test_everything_a_report_says() -> None:
         "ORU^R01",
     )
     assert (item.status, item.completed) == ("F", True)
+    assert item.sent_at == datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
     assert item.examined_at == datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
     assert item.reported_at == datetime(2026, 11, 21, 13, 55, tzinfo=UTC)
     assert item.lesions == (Lesion("1", 4), Lesion("2", 2))

@@ -56,6 +56,7 @@ def test_sample(name: str, event: BookingEvent, starts_at: datetime, why: str) -
     assert (item.order_number, item.unit_number, item.unit) == ("OPTMR-2026-000045", "RIS-777", "SE2321000040-RIS1")
     assert item.identities == (PatientId("197001239297", "1.2.752.129.2.1.3.1"),)
     assert (item.birth_date, item.sender, item.format) == (date(1970, 1, 23), "SE2321000040-RIS1", "hl7")
+    assert item.sent_at == datetime(2026, 11, 1, 9, 30, 15, tzinfo=UTC)
     moved = (Remark.APPOINTMENT_TIMES.value,)
     assert item.warnings == (moved if event is BookingEvent.MOVED else ())
 
