@@ -132,7 +132,7 @@ class HeldRow:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An order that a held message could belong to."""
+    """An order or referral that a held message could belong to. `kind` is 'psa', 'mri' or 'urology', and `order_id` a key of that kind."""
 
     order_id: int
     order_number: str
@@ -140,16 +140,19 @@ class Candidate:
     number: str
     name: str
     why: str
+    kind: str = "psa"
 
 
 @dataclass(frozen=True, slots=True)
 class OrderExport:
-    """What `export_orders` wrote."""
+    """What `export` wrote: PSA orders and referrals, new ones and cancellations. `left_out` says which stay and why."""
 
     orders: int
     cancellations: int
     files: tuple[str, ...]
     left_out: tuple[str, ...]
+    referrals: int = 0
+    referral_cancellations: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from db.models import LabMessage, Letter, Person, PsaAnswer, PsaOrder, Referral
 from kansli_tui.pathway import moves
 from kansli_tui.pathway.answers import RETRACTING, WAITING, Verdict
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.pathway.referrals import ReferralState
+from kansli_tui.pathway.referrals import ReferralKind, ReferralState
 from kansli_tui.pathway.steps import Event, Queue, Step
 from kansli_tui.rows.answers import OrderState
 from kansli_tui.rows.lab import LabAnswer, Observation
@@ -151,8 +151,10 @@ def correct(walk: Walk, person: Person, stored: PsaAnswer, earlier: PsaAnswer | 
     walk.open_task(Queue.CORRECTION, f"answer:{stored.id}", region=person.region, person=person, reason=reason)
 
 
-def something_is_out(walk: Walk, person: Person, letters: Iterable[LetterType]) -> bool:
-    """Whether a letter about the round's answers has been posted, or a referral of it sent."""
+def something_is_out(
+    walk: Walk, person: Person, letters: Iterable[LetterType], referrals: Iterable[ReferralKind] = tuple(ReferralKind)
+) -> bool:
+    """Whether a letter of some types about the round's answers has been posted, or a referral of some kinds sent."""
     posted = select(Letter.id).where(
         Letter.person_id == person.id,
         Letter.round_number == person.round_number,
@@ -162,6 +164,7 @@ def something_is_out(walk: Walk, person: Person, letters: Iterable[LetterType]) 
     sent = select(Referral.id).where(
         Referral.person_id == person.id,
         Referral.round_number == person.round_number,
+        Referral.kind.in_(tuple(referrals)),
         Referral.sent_at.is_not(None),
         or_(Referral.state != ReferralState.CANCELLED, Referral.cancel_owed.is_(True)),
     )

@@ -1,12 +1,12 @@
 """Held answers: a person looks, and matches, refuses or sends back. What the answer says can never be overruled here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import audit
-from db.models import LabMessage, Person, PsaOrder, Task
+from db.models import LabMessage, Person, PsaOrder, Referral, Task
 from db.queries.people import by_number
 from kansli_tui.errors import (
     ChangedBySomeoneElseError,
@@ -16,19 +16,35 @@ from kansli_tui.errors import (
     RefusedError,
 )
 from kansli_tui.exchange.incoming_file import read_incoming_file
-from kansli_tui.pathway.answers import FIXES, HoldReason
-from kansli_tui.pathway.identity import format_identity, parse_identity
+from kansli_tui.pathway.answers import HoldReason
+from kansli_tui.pathway.identity import parse_identity
 from kansli_tui.pathway.steps import Queue
+from kansli_tui.pathway.unit_answers import UnitReason
 from kansli_tui.rows.answers import Candidate, HeldRow, MessageState
 from kansli_tui.rows.lab import LabAnswer
 from kansli_tui.rows.office import NO_REGION, Actor
-from kansli_tui.service.answers import Taking
+from kansli_tui.rows.referral_messages import FromUnit
+from kansli_tui.service import taking_psa, taking_units
 from kansli_tui.service.context import Context, chosen_regions, plain, require_region
-from kansli_tui.service.naming import MASKED_NAME, is_masked, shown_name, shown_number
+from kansli_tui.service.held_words import Readable, is_readable, summary
+from kansli_tui.service.naming import is_masked, shown_name, shown_number
 from kansli_tui.service.profiles import profile_of
+from kansli_tui.service.taking import Held, Taking
 
 _MOST = 200
-_ANOTHERS = frozenset({HoldReason.OTHER_PERSON, HoldReason.BIRTH_DATE, HoldReason.NUMBER_TAKEN})
+_RECENT = 3
+"""So many orders or referrals of a person, the newest, are candidates."""
+_ANOTHERS = frozenset(
+    reason.value
+    for reason in (
+        HoldReason.OTHER_PERSON,
+        HoldReason.BIRTH_DATE,
+        HoldReason.NUMBER_TAKEN,
+        UnitReason.OTHER_PERSON,
+        UnitReason.BIRTH_DATE,
+        UnitReason.NUMBER_TAKEN,
+    )
+)
 """Reasons that say the answer may be somebody else's."""
 
 
@@ -64,35 +80,37 @@ class HeldService:
             return tuple(rows)
 
     def candidate(self, actor: Actor, order_number: str) -> Candidate:
-        """The order that a person knows a held answer belongs to, by its number; the reading is logged."""
+        """The order or referral that a person knows a held message belongs to, by its number; the reading is logged."""
+        number = plain(order_number).upper()
         with self._context.sessions.begin() as session:
-            order = session.scalar(select(PsaOrder).where(PsaOrder.number == plain(order_number).upper()))
-            if order is None:
+            found: PsaOrder | Referral | None = session.scalar(select(PsaOrder).where(PsaOrder.number == number))
+            found = found or session.scalar(select(Referral).where(Referral.number == number))
+            if found is None:
                 raise NotFoundError("There is no order {order}.", order=plain(order_number))
-            require_region(actor, order.region)
-            person = session.get_one(Person, order.person_id)
+            require_region(actor, found.region)
             audit.record(
                 session,
                 actor,
                 self._context.clock(),
                 "held.candidate",
-                person_id=person.id,
-                region=person.region,
-                subject=f"order:{order.number}",
+                person_id=found.person_id,
+                region=found.region,
+                subject=_subject(found),
             )
-            return Candidate(
-                order.id, order.number, person.id, shown_number(person), shown_name(person), "Order number"
-            )
+            return _candidate(session, found, "Order number")
 
-    def match(self, actor: Actor, message_id: int, order_id: int, reason: str) -> None:
-        """Let a held answer count for an order. RefusedError when what it says still cannot be used."""
+    def match(self, actor: Actor, message_id: int, order_id: int, reason: str, *, kind: str = "psa") -> None:
+        """Let a held message count for an order, or for a referral where `kind` is 'mri' or 'urology' (as its candidate says).
+
+        RefusedError when what it says still cannot be used.
+        """
         _require_reason(reason)
         with self._context.sessions.begin() as session:
             message = self._open(session, actor, message_id)
-            order = session.get(PsaOrder, order_id)
-            if order is None:
+            chosen = session.get(PsaOrder, order_id) if kind == "psa" else session.get(Referral, order_id)
+            if chosen is None:
                 raise NotFoundError("There is no such order.")
-            require_region(actor, order.region)
+            require_region(actor, chosen.region)
             if message.held_reason in _ANOTHERS and not actor.is_supervisor:
                 raise NotAllowedError("The message names another person: only a supervisor may match it.")
             item = self._read(message)
@@ -101,17 +119,17 @@ class HeldService:
             taking = Taking(
                 self._context, session, actor, profile_of(self._context.settings, message.raw), message.file_name
             )
-            still = taking.match(message, item, order)
-            if still is not None:
-                raise RefusedError(still.value + ". " + FIXES[still])
+            still = _match(taking, message, item, chosen)
+            if isinstance(still, Held):
+                raise RefusedError(still.reason + ". " + still.fix)
             self._close(session, actor, message, MessageState.MATCHED, plain(reason))
 
     def refuse(self, actor: Actor, message_id: int, reason: str) -> None:
-        """Refuse a held answer: it is kept, and never counts."""
+        """Refuse a held message: it is kept, and never counts."""
         self._put_aside(actor, message_id, MessageState.REFUSED, reason)
 
     def send_back(self, actor: Actor, message_id: int, reason: str) -> None:
-        """Note that a held answer has been sent back to the laboratory to be put right."""
+        """Note that a held message has been sent back to its sender to be put right."""
         self._put_aside(actor, message_id, MessageState.RETURNED, reason)
 
     def _put_aside(self, actor: Actor, message_id: int, state: MessageState, reason: str) -> None:
@@ -150,11 +168,11 @@ class HeldService:
             why=reason,
         )
 
-    def _read(self, message: LabMessage) -> LabAnswer | None:
+    def _read(self, message: LabMessage) -> Readable | None:
         item = read_incoming_file(
             message.raw, message.file_name, profile_of(self._context.settings, message.raw)
         ).items[0]
-        return item if isinstance(item, LabAnswer) else None
+        return item if is_readable(item) else None
 
     def _row(self, session: Session, actor: Actor, message: LabMessage, task_id: int) -> HeldRow:
         item = self._read(message)
@@ -171,11 +189,11 @@ class HeldService:
             reason=message.held_reason or "",
             fix=detail.get("fix", ""),
             values=detail.get("values", {}),
-            summary=_summary(item, masked=any(is_masked(person) for person in people)),
-            candidates=tuple(self._candidates(session, actor, message, people)),
+            summary=summary(item, masked=any(is_masked(person) for person in people)),
+            candidates=tuple(self._candidates(session, actor, message, item, people)),
         )
 
-    def _people(self, session: Session, item: LabAnswer | None) -> list[Person]:
+    def _people(self, session: Session, item: Readable | None) -> list[Person]:
         """Those of ours whose numbers the message states."""
         people: dict[int, Person] = {}
         for identity in item.identities if item is not None else ():
@@ -188,50 +206,59 @@ class HeldService:
         return list(people.values())
 
     def _candidates(
-        self, session: Session, actor: Actor, message: LabMessage, people: list[Person]
+        self, session: Session, actor: Actor, message: LabMessage, item: Readable | None, people: list[Person]
     ) -> Iterator[Candidate]:
-        found: dict[int, tuple[PsaOrder, str]] = {}
-        if message.order_number:
-            order = session.scalar(select(PsaOrder).where(PsaOrder.number == message.order_number))
-            if order is not None:
-                found[order.id] = (order, "Order number")
+        """What the message names, and the newest orders (or referrals of its kind) of the people whose numbers it states."""
+        found: dict[int, tuple[PsaOrder | Referral, str]] = {}
+        if isinstance(item, FromUnit):
+            kind = taking_units.kind_of(item)
+            named: PsaOrder | Referral | None = session.scalar(
+                select(Referral).where(Referral.number == message.order_number, Referral.kind == kind)
+            )
+        else:
+            named = session.scalar(select(PsaOrder).where(PsaOrder.number == message.order_number))
+        if message.order_number and named is not None:
+            found[named.id] = (named, "Order number")
         for person in people:
-            for order in session.scalars(
-                select(PsaOrder).where(PsaOrder.person_id == person.id).order_by(PsaOrder.id.desc()).limit(3)
-            ):
-                found.setdefault(order.id, (order, "Personal number"))
-        for order, why in found.values():
-            if order.region in actor.regions:
-                person = session.get_one(Person, order.person_id)
-                yield Candidate(order.id, order.number, person.id, shown_number(person), shown_name(person), why)
+            recent: Iterable[PsaOrder | Referral] = (
+                session.scalars(
+                    select(Referral)
+                    .where(Referral.person_id == person.id, Referral.kind == taking_units.kind_of(item))
+                    .order_by(Referral.id.desc())
+                    .limit(_RECENT)
+                )
+                if isinstance(item, FromUnit)
+                else session.scalars(
+                    select(PsaOrder).where(PsaOrder.person_id == person.id).order_by(PsaOrder.id.desc()).limit(_RECENT)
+                )
+            )
+            for one in recent:
+                found.setdefault(one.id, (one, "Personal number"))
+        for one, why in found.values():
+            if one.region in actor.regions:
+                yield _candidate(session, one, why)
+
+
+def _match(taking: Taking, message: LabMessage, item: Readable, chosen: PsaOrder | Referral) -> object:
+    if isinstance(item, LabAnswer) and isinstance(chosen, PsaOrder):
+        return taking_psa.match(taking, message, item, chosen)
+    if isinstance(item, FromUnit) and isinstance(chosen, Referral):
+        return taking_units.match(taking, message, item, chosen)
+    raise RefusedError(
+        "The message is about something else. Choose an order for an answer, a referral for a unit's message."
+    )
+
+
+def _candidate(session: Session, found: PsaOrder | Referral, why: str) -> Candidate:
+    person = session.get_one(Person, found.person_id)
+    kind = "psa" if isinstance(found, PsaOrder) else found.kind.value
+    return Candidate(found.id, found.number, person.id, shown_number(person), shown_name(person), why, kind)
+
+
+def _subject(found: PsaOrder | Referral) -> str:
+    return f"order:{found.number}" if isinstance(found, PsaOrder) else f"referral:{found.number}"
 
 
 def _require_reason(reason: str) -> None:
     if not reason.strip():
         raise RefusedError("State why.")
-
-
-def _summary(item: LabAnswer | None, *, masked: bool) -> tuple[tuple[str, str], ...]:
-    """What the message says, as (message id, value) pairs for the screen; no name where one of its people is protected."""
-    if item is None:
-        return ()
-    numbers = ", ".join(
-        format_identity(identity.number) if len(identity.number) == 12 else identity.number
-        for identity in item.identities
-    )
-    lines = [
-        ("Number", numbers),
-        ("Name", MASKED_NAME if masked else ", ".join(part for part in (item.family, item.given) if part)),
-        ("Birth date", item.birth_date.isoformat() if item.birth_date else ""),
-        ("Order", item.order_number or ""),
-        ("Sampled", item.sampled_at.isoformat() if item.sampled_at else ""),
-    ]
-    lines += [
-        (
-            observation.code,
-            f"{observation.raw_value} {observation.unit_raw} ({observation.status or '–'})".strip(),
-        )
-        for observation in item.observations
-    ]
-    lines.append(("Comment", item.comment))
-    return tuple(line for line in lines if line[1])

@@ -149,6 +149,23 @@ def advance(
     place(walk, person, referral, note=note)
 
 
+def note_late(
+    walk: Walk,
+    referral: Referral,
+    event: ReferralEvent,
+    *,
+    on: date | None = None,
+    note: str = "",
+    message_id: int | None = None,
+) -> None:
+    """Remember what happened before the referral came to where it is, or what no longer leads anywhere: its state stays."""
+    _remember(walk, referral, event, None, note, message_id)
+    if event is ReferralEvent.DONE and referral.done_on is None:
+        referral.done_on = on
+    elif event is ReferralEvent.BIOPSIED and on is not None:
+        referral.biopsied_on = on
+
+
 def place(walk: Walk, person: Person, referral: Referral, *, note: str = "") -> None:
     """Put the person where his referral is. He stays where he is while something else is being looked at (a corrected answer)."""
     if person.step not in PHASES[referral.kind] or referral.round_number != person.round_number:
