@@ -187,9 +187,9 @@ class DayOutcomes(Dialog[dict[int, BookingState]]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(f"{KEYS[id_].key},{KEYS[id_].key.upper()}", f"outcome('{state}')", KEYS[id_].label, id=id_)
         for id_, state in (
-            ("mri.done", BookingState.DONE),
-            ("mri.no_show", BookingState.NO_SHOW),
-            ("mri.cancel", BookingState.CANCELLED),
+            ("week.done", BookingState.DONE),
+            ("week.no_show", BookingState.NO_SHOW),
+            ("week.cancel", BookingState.CANCELLED),
         )
     ]
 

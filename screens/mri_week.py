@@ -26,7 +26,7 @@ from screens.widgets.text import plain, visible
 from screens.widgets.week_grid import Cell, WeekGrid, short_name
 from screens.widgets.words import shown_place
 
-_BOOK = KEYS["mri.book"]
+_BOOK = KEYS["week.book"]
 _MOST = 9
 
 
@@ -65,7 +65,7 @@ class MriWeekScreen(KansliScreen):
     )
     CSS_PATH = "mri_week.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        *keys(*(id_ for id_, key in KEYS.items() if key.group == "mri" and id_ != _BOOK.id)),
+        *keys(*(id_ for id_, key in KEYS.items() if key.group == "week" and id_ != _BOOK.id)),
         *(Binding(str(place), f"book({place})", _BOOK.label, id=_BOOK.id) for place in range(1, _MOST + 1)),
     ]
 
@@ -170,10 +170,10 @@ class MriWeekScreen(KansliScreen):
         self.refresh_bindings()
 
     def _waiting_line(self) -> Text:
-        text = plain(_("To book") + "  ", "bold")
+        text = plain(_("To book {count}", count=len(self.waiting)) + "   ", "bold")
         for place, row in enumerate(self.waiting[:_MOST], start=1):
             style = "reverse" if row.referral_id == self.chosen else ""
-            sign = "! " if row.orphan else ""
+            sign = ("▸" if row.referral_id == self.chosen else "") + ("!" if row.orphan else "")
             words = f"{place} {sign}{visible(short_name(row.name))} {_('{days} d', days=row.days)}"
             text.append(words.replace(" ", "\N{NO-BREAK SPACE}"), style).append("   ")
         if not self.waiting:
@@ -221,7 +221,7 @@ class MriWeekScreen(KansliScreen):
             "choose": cell is not None,
             "unit": len(self._units) > 1,
         }
-        if action != "back" and KEYS.get(f"mri.{action}") is not None and not (ready and live.get(action, True)):
+        if action != "back" and KEYS.get(f"week.{action}") is not None and not (ready and live.get(action, True)):
             return None
         return super().check_action(action, parameters)
 
@@ -334,12 +334,11 @@ def _under(cell: Cell | None) -> object:
 
 def _heading(week: WeekRow) -> Text:
     unit = week.unit
-    text = plain(unit.name, "bold").append(f"  {visible(shown_place(unit.region))}   ")
+    text = plain(unit.name, "bold").append(f"  {visible(shown_place(unit.region))}  ")
     last = week.monday + timedelta(days=4)
-    text.append(_("week {number}", number=week.monday.isocalendar().week), "bold")
-    text.append(f" · {day(week.monday)}–{day(last)}   ")
-    counts = {"capacity": week.capacity, "booked": week.booked, "waiting": len(week.to_book)}
-    text.append(_("capacity {capacity} · booked {booked} · to book {waiting}", **counts))
+    first = str(week.monday.day) if last.month == week.monday.month else day(week.monday)
+    text.append(f"{first}–{day(last)}  ", "bold")
+    text.append(_("capacity {capacity} · booked {booked}", capacity=week.capacity, booked=week.booked))
     return text.append(f"\n{visible(unit.phone)} · {visible(unit.hours)} · {label(unit.books)}", "dim")
 
 

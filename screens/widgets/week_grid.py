@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 from textual.binding import Binding
 from textual.widgets import DataTable
@@ -10,7 +11,7 @@ from textual.widgets import DataTable
 from kansli_tui.i18n import _, clock, later, local_day
 from kansli_tui.rows.referrals import BookingRow, BookingState, SlotRow
 from screens.widgets.table import fit
-from screens.widgets.text import plain
+from screens.widgets.text import plain, visible
 
 WEEKDAYS = (
     later("Mon"), later("Tue"), later("Wed"), later("Thu"), later("Fri"), later("Sat"), later("Sun"),
@@ -130,17 +131,17 @@ def shown(slot: SlotRow | None, width: int) -> Text:
     if slot.booking is None:
         return plain(FREE) if slot.open else plain(_("closed"), "dim italic")
     booking = slot.booking
-    sign = _SIGNS.get(booking.state, "")
+    sign = "!" if booking.late else _SIGNS.get(booking.state, "")
     style = "bold" if booking.late else "dim" if booking.state is not BookingState.BOOKED else ""
-    text = plain(f"{'! ' if booking.late else sign}{short_name(booking.name)}", style)
-    text.truncate(width, overflow="ellipsis")
-    return text
+    return plain(sign + short_name(booking.name, width - len(sign)), style)
 
 
-_SIGNS = {BookingState.DONE: "✓ ", BookingState.NO_SHOW: "✗ "}
+_SIGNS = {BookingState.DONE: "✓", BookingState.NO_SHOW: "✗"}
 
 
-def short_name(name: str) -> str:
-    """'Lindqvist Ö' of 'Lindqvist, Örjan'; a name without a comma as it stands."""
-    family, comma, given = name.partition(", ")
-    return f"{family} {given[:1]}" if comma else name
+def short_name(name: str, width: int = _WIDEST) -> str:
+    """'Lindqvist Ö' of 'Lindqvist, Örjan' in at most `width` cells, the family name cut where it must be; others as they stand."""
+    family, comma, given = visible(name).partition(", ")
+    end = f" {given[:1]}" if comma else ""
+    room = width - cell_len(end)
+    return (family if cell_len(family) <= room else f"{set_cell_size(family, room - 1).rstrip()}…") + end
