@@ -115,7 +115,7 @@ def notes_to_book(session: Session, referrals: Collection[int]) -> dict[int, str
         )
         .order_by(ReferralChange.id)
     )
-    return dict(rows.tuples().all())
+    return {referral_id: note for referral_id, note in rows}  # noqa: C416 - rows are no pairs to the type checker
 
 
 def _shown() -> Select[Booking, Referral, Person]:
