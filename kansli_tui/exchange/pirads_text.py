@@ -18,9 +18,9 @@ _NAME: Final = rf"(?:{_DASH}| )?(?:score|poäng|kategori|category|klass|grad|bed
 _SCORE: Final = r"(?:[1-5]|(?-i:IV|V|I{1,3}))"
 # What follows a digit when it is no score: more of a number, a size, a count of something.
 _NO_SCORE: Final = r"(?![0-9])(?![.,][0-9])(?! ?\+)(?! ?(?:mm|cm|ml|g|st|%|x|×|mån|år)\b)(?![a-zåäö])"
-_RANGE: Final = rf" ?(?:{_DASH}|/|→|->|till|eller|och) ?"
+_RANGE: Final = rf" ?(?:{_DASH}|/|→|->|till|eller|och|,? ?(?:upp|ned)grader\w+ till) ?"
 _MENTION: Final = re.compile(
-    rf"{_WORD}(?:{_NAME})?(?:[ :=,]*{_VERSION})?(?:{_NAME})?[ :=]*"
+    rf"{_WORD}(?:{_NAME})?(?:[ :=,]*{_VERSION})?(?:{_NAME})?(?: är| blir| is)?[ :=]*(?:{_DASH} ?)?"
     rf"(?P<first>{_SCORE}){_NO_SCORE}(?:(?P<how>{_RANGE})(?P<second>{_SCORE}){_NO_SCORE})?",
     re.IGNORECASE,
 )
@@ -30,7 +30,9 @@ _EARLIER: Final = re.compile(
     r"|ursprungligen|initialt|previous(?:ly)?|prior|compared|(?:19|20)[0-9]{2}(?![0-9-]))(?:\b|(?<=\.))",
     re.IGNORECASE,
 )
-_NOW: Final = re.compile(r"\b(?:nu|idag|i dag|aktuell\w*|denna gång|nuvarande|numera|now|current\w*)\b", re.IGNORECASE)
+_NOW: Final = re.compile(
+    r"\b(?:nu|idag|i dag|aktuell\w*|denna gång|nuvarande|numera|fortsatt|fortfarande|now|current\w*)\b", re.IGNORECASE
+)
 _DENIED: Final = re.compile(
     r"\b(?:ingen|inga|inget|ej|inte|icke|utan|saknas|saknar|varken|aldrig|utesluter|no|not|without)\b", re.IGNORECASE
 )
@@ -40,7 +42,7 @@ _EARLIER_AFTER: Final = re.compile(
     re.IGNORECASE,
 )
 _DENIED_AFTER: Final = re.compile(
-    rf"(?:{_DASH}\w*)? ?(?:(?:ses|påvisas|föreligger|finns|noteras|identifieras) (?:ej|inte)|kan uteslutas|saknas|utesluts)\b",
+    rf"(?:{_DASH}| )?(?:lesion\w*|förändring\w*)? ?(?:(?:ses|påvisas|föreligger|finns|noteras|identifieras) (?:ej|inte)|kan uteslutas|saknas|utesluts)\b",
     re.IGNORECASE,
 )
 _CLAUSE_END: Final = re.compile(r"[;()\n]|\bmen\b|\butom\b", re.IGNORECASE)
