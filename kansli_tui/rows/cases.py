@@ -187,6 +187,8 @@ class Case:
     holder: HolderFacts | None
     actions: frozenset["CaseAction"]
     version: int
+    referrals: tuple[HolderFacts, ...] = ()
+    """The round's referrals that were not taken back, the newest first: what is entered by hand goes onto one of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from db import audit
-from db.models import Contact, Decided, Person, PsaAnswer
+from db.models import Contact, Decided, Person, PsaAnswer, Referral, Unit
 from db.queries.history import History, history_of
 from db.queries.people import by_id, by_name_beginning, by_number, by_number_beginning, name_key
 from kansli_tui.errors import (
@@ -18,7 +18,7 @@ from kansli_tui.errors import (
 from kansli_tui.i18n import _
 from kansli_tui.labels import label
 from kansli_tui.pathway.identity import format_identity, parse_identity
-from kansli_tui.pathway.referrals import LIVE
+from kansli_tui.pathway.referrals import LIVE, ReferralState
 from kansli_tui.pathway.ruleset import age_in_year
 from kansli_tui.pathway.standing import STANDINGS, By
 from kansli_tui.pathway.steps import Queue, Step
@@ -230,6 +230,7 @@ class CaseService:
             holder=_holder(history, person),
             actions=open_actions(actor, person, of_age=offered),
             version=person.version_id,
+            referrals=_referrals(history, person),
         )
 
 
@@ -311,10 +312,23 @@ def _holder(history: History, person: Person) -> HolderFacts | None:
     """The unit of the live referral that the person's step mirrors."""
     for referral, unit in reversed(history.referrals):
         if referral.state in LIVE and person.step in PHASES[referral.kind]:
-            return HolderFacts(
-                unit.name, unit.phone, unit.hours, referral.id, referral.number, referral.state.value, referral.receipt
-            )
+            return _holds(referral, unit)
     return None
+
+
+def _referrals(history: History, person: Person) -> tuple[HolderFacts, ...]:
+    """The round's referrals that stand, the newest first."""
+    return tuple(
+        _holds(referral, unit)
+        for referral, unit in reversed(history.referrals)
+        if referral.round_number == person.round_number and referral.state is not ReferralState.CANCELLED
+    )
+
+
+def _holds(referral: Referral, unit: Unit) -> HolderFacts:
+    return HolderFacts(
+        unit.name, unit.phone, unit.hours, referral.id, referral.number, referral.state.value, referral.receipt
+    )
 
 
 def _blocked_by(history: History) -> tuple[str, ...]:
