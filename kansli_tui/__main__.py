@@ -13,6 +13,7 @@ from kansli_tui import __version__
 from kansli_tui.cli.common import REFUSED, Database, Debug, day, readable_errors, where
 from kansli_tui.cli.database import database as database_commands
 from kansli_tui.cli.database import rules, staff
+from kansli_tui.cli.history import history
 from kansli_tui.cli.imports import Progress, imports
 from kansli_tui.cli.show import balance, case
 from kansli_tui.cli.watch import absence, watch, watch_duty
@@ -30,6 +31,7 @@ cli = typer.Typer(
 cli.add_typer(database_commands, name="db")
 cli.add_typer(staff, name="staff")
 cli.add_typer(rules, name="rules")
+imports.command()(history)
 cli.add_typer(imports, name="import")
 cli.add_typer(offers, name="offers")
 cli.add_typer(orders, name="orders")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from kansli_tui.pathway.decide import PsaValue
-from kansli_tui.pathway.steps import ClosedReason
+from kansli_tui.pathway.steps import ClosedReason, Step
 from kansli_tui.rows.referral_messages import Treatment
 
 
@@ -71,3 +71,41 @@ class HistoryLine:
     treatment: Treatment | None = None
     closed_on: date | None = None
     closed_reason: ClosedReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryProblem:
+    """A line that was not applied. `reason` and `fix` are message ids; `values` are numbers, columns and codes, never personal data."""
+
+    line: int
+    reason: str
+    fix: str
+    values: dict[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryImport:
+    """What became of a file: `rows` = `applied` + `known` + problems. With `dry_run` it is what would become of it.
+
+    Attributes:
+        people: different people among the lines that could be read.
+        applied: lines that became rounds, and of how many people (`applied_people`).
+        known: lines that were in the register already, word for word.
+        stands: where the people of applied and known lines stand afterwards.
+    """
+
+    file_name: str
+    sha256: str
+    dry_run: bool
+    rows: int
+    people: int
+    applied: int
+    applied_people: int
+    known: int
+    problems: tuple[HistoryProblem, ...]
+    stands: dict[Step, int]
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether any line was not applied."""
+        return bool(self.problems)

@@ -38,6 +38,7 @@ from kansli_tui.settings import Settings
 from migrations import runner
 
 if TYPE_CHECKING:
+    from kansli_tui.service.history import HistoryService
     from kansli_tui.service.population import PopulationService
 
 _KIND = "kind"
@@ -128,6 +129,13 @@ class Office:
         from kansli_tui.service.population import PopulationService  # noqa: PLC0415
 
         return PopulationService(self.context)
+
+    @cached_property
+    def history(self) -> "HistoryService":
+        """Earlier rounds from a predecessor system."""
+        from kansli_tui.service.history import HistoryService  # noqa: PLC0415 - a file that is taken in a few times
+
+        return HistoryService(self.context)
 
     @cached_property
     def offers(self) -> OfferService:
