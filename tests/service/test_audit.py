@@ -17,6 +17,7 @@ from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.office import Actor, Role
 from kansli_tui.service.rule_book import delivered_rule_set
 from tests.factories import a_number, register_file, register_row
+from tests.service.audit_calendar import calendar_acts
 from tests.world import World
 
 SERVICES = (
@@ -34,6 +35,7 @@ SERVICES = (
     "letters",
     "balance",
     "daily",
+    "bookings",
 )
 READS = {
     # Counts, lists of work without a person in them, and what only says whether something is there.
@@ -293,6 +295,7 @@ class Acts:
                 lambda _man: o.balance.people(w.anna, region="05", born=1976, line="Not due yet")
             ),
             "daily.run": daily,
+            **calendar_acts(w),
         }
 
     def _order_to_send(self) -> Callable[[], Any]:
@@ -353,7 +356,7 @@ def reset(world: World) -> None:
     """An empty office again."""
     with world.context.sessions.begin() as session:
         for table in reversed(Base.metadata.sorted_tables):
-            if table.name not in ("audit", "meta", "rule_set"):
+            if table.name not in ("audit", "meta", "rule_set", "unit"):
                 session.execute(table.delete())
         session.execute(Base.metadata.tables["rule_set"].delete().where(Base.metadata.tables["rule_set"].c.id > 1))
 

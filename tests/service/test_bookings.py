@@ -260,11 +260,11 @@ def test_whoever_is_held_is_shown_as_such_and_not_booked(world: World) -> None:
 
 def test_the_dead_are_not_booked_and_lose_their_time(world: World) -> None:
     here = calendar(world)
-    dead, emigrated = here.men
+    dead, diseased = here.men
     here.slots()
     made = here.book(dead, "2026-10-13T08:00")
     world.act(dead, "close", detail="dead")
-    world.act(emigrated, "close", detail="emigrated")
+    world.act(diseased, "close", detail="cancer_known")
     assert here.states(dead) == [BookingState.CANCELLED]
     for man in here.men:
         with pytest.raises(RefusedError, match="left the programme"):
