@@ -47,6 +47,7 @@ _TIMING: Final = re.compile(
     r"|[0-9]{0,3}\^[A-Z0-9]{0,6}\^[A-Z]?[0-9]{0,4}(?:\^|\^[0-9.+-]{8,24}(?:\^[0-9.+-]*(?:\^.*)?)?)?", re.ASCII
 )
 _LONG: Final = re.compile("[0-9]{8}", re.ASCII)
+_CENTURY: Final = "20"
 _TO_THE_MINUTE: Final = 12
 _WHOLE: Final = re.compile("[1-9][0-9]{0,2}", re.ASCII)
 
@@ -125,7 +126,9 @@ def _out_of_place(schedule: Segment) -> bool:
 
 def _to_the_minute(written: str) -> datetime | None:
     """A time of day. A day alone is no time for an appointment: half a number would read as midnight."""
-    return read_hl7_time(written) if written[:_TO_THE_MINUTE].isdigit() and len(written) >= _TO_THE_MINUTE else None
+    if len(written) < _TO_THE_MINUTE or not written[:_TO_THE_MINUTE].isdigit() or written[:2] != _CENTURY:
+        return None
+    return read_hl7_time(written)
 
 
 def _minutes(message: Message, schedule: Segment) -> int | None:

@@ -1,7 +1,7 @@
 """Earlier rounds: what a line says comes out typed, what contradicts itself is held with its line and column, and it is fast."""
 
 import time
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -291,10 +291,11 @@ def test_what_is_taken_holds_together(changes: dict[str, str]) -> None:
         assert item.pirads is None or item.mri_done_on is not None
 
 
-def test_a_hundred_thousand_lines_stream() -> None:
+def test_twenty_thousand_lines_stream_in_a_moment() -> None:
     line = ";".join(FULL.values())
-    raw = (";".join(HEADINGS) + "\n" + (line + "\n") * 100_000).encode()
+    raw = (";".join(HEADINGS) + "\n" + (line + "\n") * 20_000).encode()
     began = time.perf_counter()
     count = sum(isinstance(item, HistoryLine) for item in read_history_csv(raw))
-    assert count == 100_000
-    assert timedelta(seconds=time.perf_counter() - began) < timedelta(seconds=20)
+    assert count == 20_000
+    # About a second; a bound with room for a busy machine still catches work that grows with the square of the lines.
+    assert time.perf_counter() - began < 10

@@ -227,7 +227,7 @@ def test_a_damaged_byte_never_moves_a_result_or_a_man(name: str) -> None:
     assert isinstance(whole, FromUnit)
     digits = {raw.index(part) + at for part in RESULTS.get(name, ()) for at in range(len(part))}
     for position in range(len(raw)):
-        for byte in b"\x00\r|^&~\\;19x\xff":
+        for byte in b"\r|^&~19":
             damaged = bytearray(raw)
             damaged[position] = byte
             for item in items(bytes(damaged)):

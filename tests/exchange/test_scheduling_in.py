@@ -72,7 +72,16 @@ def test_the_resource_tells_the_time_only_where_the_schedule_is_silent() -> None
 
 @pytest.mark.parametrize(
     "written",
-    ["", "^^15", "20261120083000", "^^^20261120", "^^^2026112008", "^^^2026-11-20 08:30", "^^^20261320083000"],
+    [
+        "",
+        "^^15",
+        "20261120083000",
+        "^^^20261120",
+        "^^^2026112008",
+        "^^^2026-11-20 08:30",
+        "^^^20261320083000",
+        "^^^10261120083000",
+    ],
 )
 def test_a_booking_without_a_time_of_day_is_held(written: str) -> None:
     schedule = SCH.replace("^^15^20261120083000^20261120084500", written)
