@@ -213,10 +213,12 @@ class World:
     def mri_message(
         self, person_id: int, scores: Sequence[int] = (2,), volume: str | None = "40", *, status: str = "F", **more: Any
     ) -> bytes:
-        """An MRI report on the person's newest referral, examined yesterday."""
+        """An MRI report on the person's newest referral, examined yesterday or when it was made."""
         ours = self._head("ORU^R01^ORU_R01", "R", person_id, more)
-        number = more.get("order") or self.referral(person_id).number
-        examined = more.get("examined", f"{(self.clock.now - timedelta(days=1)).astimezone(STOCKHOLM):%Y%m%d%H%M%S}")
+        referral = self.referral(person_id)
+        number = more.get("order") or referral.number
+        day = max(self.clock.now - timedelta(days=1), referral.made_at)
+        examined = more.get("examined", f"{day.astimezone(STOCKHOLM):%Y%m%d%H%M%S}")
         lines = [
             *ours,
             f"ORC|RE|{number}^{radiology_profile().our_facility}|RIS-7^RIS||CM",
