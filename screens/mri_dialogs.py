@@ -6,18 +6,16 @@ from datetime import date, datetime, time, timedelta
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
-from textual.widgets import Input, Label, Static
+from textual.widgets import Static
 
 from kansli_tui.i18n import _, clock, day, n_
 from kansli_tui.keys import KEYS
 from kansli_tui.labels import label
 from kansli_tui.rows.referrals import BookingRow, BookingState
-from screens.dialogs import Answer, Dialog, parse_day
-from screens.widgets.field import Field
+from screens.dialogs import Dialog, parse_day
+from screens.lines import Lines
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain, right
 from screens.widgets.week_grid import WEEKDAYS
@@ -47,56 +45,7 @@ class SlotsGiven:
     minutes: int
 
 
-class _Lines(Dialog[Answer]):
-    """Labelled fields below each other; Enter goes to the next empty one, and answers in the last. The arrows move."""
-
-    CSS_PATH = "mri_dialogs.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
-    ]
-
-    def fields(self) -> dict[str, tuple[str, str, str]]:
-        """Id → label, what stands there, example."""
-        raise NotImplementedError
-
-    def compose_answer(self) -> ComposeResult:
-        """One line a field, and what has been read of them."""
-        for name, (words, given, example) in self.fields().items():
-            with Horizontal(classes="line"):
-                yield Label(plain(words))
-                hint = _("for example {example}", example=example) if example else ""
-                yield Field(given, placeholder=hint, id=name, max_length=200, select_on_focus=False)
-        yield Static("", id="read")
-
-    def typed(self, name: str) -> str:
-        """What stands in a field."""
-        return self.query_one(f"#{name}", Input).value.strip()
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        fields = list(self.query(Input))
-        at = fields.index(event.input)
-        if at + 1 < len(fields):
-            fields[at + 1].focus()
-        elif not self.resting:
-            self.action_accept()
-
-    @on(Input.Changed)
-    def _changed(self) -> None:
-        self.query_one("#read", Static).update(plain(self.read_so_far(), "dim"))
-
-    def read_so_far(self) -> str:
-        """What is understood of what has been typed, in words."""
-        return ""
-
-    def missing(self, name: str, words: str) -> None:
-        """Say what a field lacks, and go there."""
-        self.wrong(words)
-        self.query_one(f"#{name}", Input).focus()
-
-
-class AskTime(_Lines[Agreed]):
+class AskTime(Lines[Agreed]):
     """A day and a clock time, and why."""
 
     def __init__(
@@ -133,7 +82,7 @@ class AskTime(_Lines[Agreed]):
             self.dismiss(Agreed(datetime.combine(chosen, at), self.typed("text")))
 
 
-class SlotsForm(_Lines[SlotsGiven]):
+class SlotsForm(Lines[SlotsGiven]):
     """Weekdays, times and weeks. What is typed is counted out before it is added."""
 
     def __init__(self, unit: str, first: date, today: date) -> None:

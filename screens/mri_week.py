@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -170,16 +171,17 @@ class MriWeekScreen(KansliScreen):
         self.refresh_bindings()
 
     def _waiting_line(self) -> Text:
-        text = plain(_("To book {count}", count=len(self.waiting)) + "   ", "bold")
+        """Who waits, each whole on a line."""
+        text = plain(_("To book {count}", count=len(self.waiting)), "bold")
+        width, used = self.size.width - 4, text.cell_len
         for place, row in enumerate(self.waiting[:_MOST], start=1):
-            style = "reverse" if row.referral_id == self.chosen else ""
             sign = ("▸" if row.referral_id == self.chosen else "") + ("!" if row.orphan else "")
-            words = f"{place} {sign}{visible(short_name(row.name))} {_('{days} d', days=row.days)}"
-            text.append(words.replace(" ", "\N{NO-BREAK SPACE}"), style).append("   ")
-        if not self.waiting:
-            text.append(_("nobody"), "dim")
+            words = f"{place} {sign}{short_name(row.name)} {_('{days} d', days=row.days)}"
+            fits = used + 3 + cell_len(words) <= width
+            used = used + 3 + cell_len(words) if fits else cell_len(words)
+            text.append("   " if fits else "\n").append(words, "reverse" if row.referral_id == self.chosen else "")
         if len(self.waiting) > _MOST:
-            text.append(_("… and {count} more", count=number(len(self.waiting) - _MOST)))
+            text.append("   " + _("… and {count} more", count=number(len(self.waiting) - _MOST)))
         return text
 
     @on(WeekGrid.CellHighlighted)
@@ -212,9 +214,9 @@ class MriWeekScreen(KansliScreen):
         live = {
             "book": self.moving is None and place <= len(self.waiting) and cell is not None and not open_one,
             "move": open_one and self.moving is None,
-            "cancel": open_one,
-            "no_show": open_one,
-            "done": open_one,
+            "cancel": open_one and self.moving is None,
+            "no_show": open_one and self.moving is None,
+            "done": open_one and self.moving is None,
             "by_hand": self.moving is not None or bool(self.waiting) or open_one,
             "cut": cell is not None and slot is not None,
             "reopen": slot is not None and not slot.open,

@@ -1,4 +1,7 @@
-"""Beställningar: PSA orders that wait to be sent, the export to files, and the receipt numbers typed back."""
+"""Beställningar: PSA orders that wait to be sent, the export to files, and the receipt numbers typed back.
+
+From here one goes on to the referrals, the MRI appointments and the units.
+"""
 
 from functools import partial
 from pathlib import Path
@@ -17,6 +20,9 @@ from kansli_tui.rows.answers import OrderExport, OrderRow, OrderState
 from screens.asking import AskLine, AskPath
 from screens.base import KansliScreen, Written, keys
 from screens.dialogs import Show
+from screens.mri_week import MriWeekScreen
+from screens.referrals import ReferralsScreen
+from screens.units import UnitsScreen
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain, right
 from screens.widgets.words import shown_place
@@ -33,11 +39,20 @@ class OrdersScreen(KansliScreen):
     HELP = (
         "Orders that wait stand here once the person's letter is posted, or when he has accepted. E writes all of them, and the "
         "cancellations, to files for the laboratory and a work list for offices that type into the region's own system. K types "
-        "back the receipt number of the marked order. T shows orders in another state."
+        "back the receipt number of the marked order. T shows orders in another state. R goes to the referrals and who holds them, "
+        "M to the MRI appointments, N to the directory of units."
     )
     CSS_PATH = "orders.tcss"
     BINDINGS: ClassVar[list[BindingType]] = keys(
-        "list.open", "orders.export", "orders.receipt", "orders.state", "list.page_next", "list.page_previous"
+        "list.open",
+        "orders.export",
+        "orders.receipt",
+        "orders.state",
+        "area.referrals",
+        "area.mri_week",
+        "area.units",
+        "list.page_next",
+        "list.page_previous",
     )
 
     class OrdersRead(Message):
@@ -150,6 +165,18 @@ class OrdersScreen(KansliScreen):
         """The case."""
         if self._marked is not None:
             self.desk.open_case(self._marked.person_id)
+
+    def action_referrals(self) -> None:
+        """Every referral and who holds it."""
+        self.app.push_screen(ReferralsScreen())
+
+    def action_mri_week(self) -> None:
+        """The week of an MRI unit."""
+        self.app.push_screen(MriWeekScreen())
+
+    def action_units(self) -> None:
+        """The directory."""
+        self.app.push_screen(UnitsScreen())
 
     def action_state(self) -> None:
         """Orders in the next state."""
