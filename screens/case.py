@@ -6,8 +6,6 @@ The four answers are always in sight; only the timeline scrolls. Opening a case 
 from functools import partial
 from typing import ClassVar
 
-from rich.table import Table
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -15,18 +13,19 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
-from kansli_tui.i18n import _, ago, day, day_full, number
+from kansli_tui.i18n import _, day_full
 from kansli_tui.labels import ACTIONS, CONTACTS, label
-from kansli_tui.rows.cases import Case, PsaFacts, TaskRow
+from kansli_tui.pathway.referrals import ReferralState
+from kansli_tui.pathway.steps import Step
+from kansli_tui.rows.cases import Case, HolderFacts
+from kansli_tui.rows.office import REGIONS
+from kansli_tui.rows.referrals import ReferralDetail
 from screens.base import KansliScreen, keys
 from screens.case_actions import ActionAsked, ask_action
+from screens.case_view import four_answers, protection, timeline, who
 from screens.dialogs import AskReason, Choice, Choose, Show, Told
-from screens.widgets.table import fit
-from screens.widgets.text import plain, visible
-from screens.widgets.words import facts, shown_place
-
-_BY = 12
-"""Cells for who did it; file names can be long."""
+from screens.entry import Act, ask_entry
+from screens.hand_over import ask_hand_over
 
 
 class CaseScreen(KansliScreen):
@@ -38,7 +37,9 @@ class CaseScreen(KansliScreen):
         "The timeline below scrolls with the arrows. A shows only what may be done now."
     )
     CSS_PATH = "case.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = keys("case.note", "case.act", "case.ask", "case.identity")
+    BINDINGS: ClassVar[list[BindingType]] = keys(
+        "case.note", "case.act", "case.entry", "case.ask", "case.identity", "case.hand_over"
+    )
 
     class CaseRead(Message):
         """The case as it stands now."""
@@ -73,63 +74,24 @@ class CaseScreen(KansliScreen):
         if self.case is not None and self.case.version != fact.case.version:
             self.rest()
         self.case = fact.case
-        self.query_one("#who", Static).update(_who(fact.case))
-        self.query_one("#answers", Static).update(self._answers(fact.case))
-        self.query_one("#happenings", Static).update(self._timeline(fact.case))
-        self.refresh_bindings()
-
-    def _answers(self, case: Case) -> Table:
         now = self.desk.now()
-        stands = plain(case.step_label, "bold")
-        since = _(" since {day} ({ago})", day=day(case.since, now), ago=ago(case.since, now))
-        stands.append(since)
-        then = plain(case.next.what)
-        if case.next.on is not None:
-            then.append(f" {day(case.next.on, now)}", "bold").append(f" ({ago(case.next.on, now)})")
-        then.append(" · ").append(_("by {who}", who=visible(case.next.by)))
-        why = plain(case.reason)
-        if case.rule_set:
-            why.append(f" · {visible(case.rule_set)}", "dim")
-        lines = [
-            (_("STANDS"), stands),
-            (_("WHY"), why),
-            (_("NEXT"), then),
-            (_("BLOCKED"), _blocked(case)),
-        ]
-        if case.psa is not None:
-            lines.append((_("PSA"), _psa(case.psa)))
-        if case.tasks:
-            lines.append((_("TASKS"), Text(" · ").join(_task(task, case) for task in case.tasks)))
-        return facts(*lines)
-
-    def _timeline(self, case: Case) -> Table:
-        grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
-        grid.add_column(justify="right", no_wrap=True)
-        grid.add_column(no_wrap=True)
-        grid.add_column(ratio=1, overflow="fold")
-        grid.add_column(no_wrap=True, justify="right")
-        for happening in case.timeline:
-            what = plain(happening.what)
-            if happening.detail:
-                what.append(f" · {visible(happening.detail)}", "dim")
-            grid.add_row(
-                plain(day(happening.at, self.desk.now())),
-                plain(_(happening.kind), "bold"),
-                what,
-                fit(plain(happening.by, "dim"), _BY),
-            )
-        if not case.timeline:
-            grid.add_row("", "", plain(_("Nothing has happened yet."), "dim"), "")
-        return grid
+        self.query_one("#who", Static).update(who(fact.case))
+        self.query_one("#answers", Static).update(four_answers(fact.case, now))
+        self.query_one("#happenings", Static).update(timeline(fact.case, now))
+        self.refresh_bindings()
 
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing can be written before the case is there; actions only where there are any."""
-        if action in ("note", "act", "ask", "identity") and self.case is None:
+        case = self.case
+        if action in ("note", "act", "ask", "identity", "entry", "hand_over") and case is None:
             return None
-        if action == "act" and self.case is not None and not self.case.actions:
-            return None
+        if case is not None:
+            if (action == "act" and not case.actions) or (action == "entry" and not case.referrals):
+                return None
+            if action == "hand_over" and case.step is Step.CLOSED:
+                return None
         return super().check_action(action, parameters)
 
     def action_note(self) -> None:
@@ -180,6 +142,57 @@ class CaseScreen(KansliScreen):
         )
         self.write(work, _("Done: {what}.", what=_(ACTIONS[asked.action][0])))
 
+    # What a unit has told
+
+    class DetailRead(Message):
+        """The referral that something is entered on, and what may happen to it now."""
+
+        def __init__(self, detail: ReferralDetail) -> None:
+            super().__init__()
+            self.detail = detail
+
+    def action_entry(self) -> None:
+        """Enter by hand what a unit has told; on which referral, where the round has several."""
+        case = self.case
+        if case is None or not case.referrals:
+            return
+        if len(case.referrals) == 1:
+            self._read_detail(case.referrals[0])
+        else:
+            by_id = {str(referral.referral_id): referral for referral in case.referrals}
+            choices = tuple(
+                Choice(key, f"{referral.referral_number}  {referral.unit}", label(ReferralState(referral.state)))
+                for key, referral in by_id.items()
+            )
+            self.ask(Choose(_("About which referral?"), choices), lambda key: self._read_detail(by_id[key]))
+
+    def _read_detail(self, referral: HolderFacts) -> None:
+        detail = partial(self.office.referrals.detail, self.actor, referral.referral_id)
+        # Busy until the question stands there: what is typed for it acts on nothing else.
+        self.write(detail, self.DetailRead, reads_again=False)
+
+    @on(DetailRead)
+    def _ask_entry(self, fact: DetailRead) -> None:
+        self.notice.clear()
+        ask_entry(self, fact.detail, self.today, self._enter)
+
+    def _enter(self, act: Act, said: str) -> None:
+        self.write(act, said)
+
+    # To another region
+
+    def action_hand_over(self) -> None:
+        """Offer the person to another region."""
+        if self.case is not None:
+            ask_hand_over(self, self.case, self._hand_over)
+
+    def _hand_over(self, case: Case, region: str, reason: str) -> None:
+        offer = partial(self.office.handovers.offer, self.actor, case.person_id, version=case.version)
+        said = _("Offered to {region}; it waits for an answer there.", region=REGIONS[region])
+        self.write(partial(offer, to_region=region, reason=reason), said)
+
+    # Identity
+
     def action_identity(self) -> None:
         """Numbers, address and protection; a protected identity is shown only for a reason, which is logged."""
         case = self.case
@@ -216,55 +229,6 @@ class CaseScreen(KansliScreen):
             "",
             *(case.address or (_("No address"),)),
             "",
-            case_protection(case),
+            protection(case),
         )
         self.ask(Show(_("Identity"), lines), lambda _answer: None)
-
-
-def case_protection(case: Case) -> str:
-    """The protection in words; anything the words do not know is shown as it is stored."""
-    return _(_PROTECTIONS.get(case.protection, case.protection))
-
-
-_PROTECTIONS = {
-    "none": "No protection",
-    "confidentiality": "Confidentiality mark",
-    "protected_registration": "Protected registration",
-}
-
-
-def _who(case: Case) -> Text:
-    text = plain(f"{case.number}  {case.name}", "bold")
-    text.append("   " + _("{age} years", age=case.age)).append(
-        f"   {visible(shown_place(case.region, case.municipality))}"
-    )
-    text.append("   " + _("round {number}", number=case.round_number))
-    if case.masked:
-        text.append("   ").append(f" {case_protection(case).upper()} ", "bold reverse")
-    return text
-
-
-def _task(task: TaskRow, case: Case) -> Text:
-    text = plain(label(task.queue))
-    if task.reason and task.reason != case.reason:
-        text.append(f": {visible(_(task.reason))}")
-    if task.lease_by:
-        text.append(f" ({visible(task.lease_by)})", "bold")
-    return text
-
-
-def _blocked(case: Case) -> Text:
-    if not case.blocked_by:
-        return plain(_("nothing"))
-    return plain("! " + "; ".join(case.blocked_by), "bold")
-
-
-def _psa(psa: PsaFacts) -> Text:
-    if psa.value is None:
-        text = plain(_("no value"))
-    else:
-        text = plain(f"{psa.comparator or ''}{number(psa.value)} {psa.unit}".replace("ug/L", "µg/L"), "bold")
-    text.append(f" · {visible(psa.status)}")
-    if psa.sampled_at is not None:
-        text.append(" · " + _("sampled {day}", day=day_full(psa.sampled_at)))
-    return text

@@ -7,7 +7,7 @@ from datetime import date
 from kansli_tui.i18n import _, later
 from kansli_tui.labels import ACTIONS, label
 from kansli_tui.pathway.moves import target
-from kansli_tui.pathway.steps import ClosedReason, Event, ExclusionReason
+from kansli_tui.pathway.steps import MRI_PHASE, ClosedReason, Event, ExclusionReason
 from kansli_tui.rows.cases import Case, CaseAction
 from screens.base import KansliScreen
 from screens.dialogs import AskReason, Choice, Choose, Told
@@ -28,6 +28,9 @@ EVENTS = {
     CaseAction.OFFER_NOW: Event.RELEASED,
 }
 """The move that an action is, for the preview of where it leads; the service alone decides."""
+IN_MRI = {CaseAction.RESEND: Event.MRI_REFERRAL_SENT, CaseAction.REFER_AGAIN: Event.CONFIRMED_MRI}
+IN_UROLOGY = {CaseAction.RESEND: Event.UROLOGY_REFERRAL_SENT, CaseAction.REFER_AGAIN: Event.CONFIRMED_UROLOGY}
+"""The move of an action that follows the referral it is about."""
 
 _DAYS = {CaseAction.POSTPONE: later("Not before")}
 _BY_THE_PROGRAM = (ClosedReason.CANCER_FOUND, ClosedReason.OPTED_OUT, ClosedReason.AGE, ClosedReason.NUMBER_REPLACED)
@@ -98,7 +101,8 @@ def _asked(action: CaseAction, detail: str, told: Told) -> ActionAsked:
 
 def preview(case: Case, action: CaseAction) -> tuple[str, ...]:
     """What an action leads to, in words."""
-    to = target(case.step, EVENTS[action]) if action in EVENTS else None
+    event = (EVENTS | (IN_MRI if case.step in MRI_PHASE else IN_UROLOGY)).get(action)
+    to = target(case.step, event) if event is not None else None
     lines = [_(ACTIONS[action][1])]
     if to is not None:
         lines.append(_("From {before} to {after}.", before=f"”{label(case.step)}”", after=f"”{label(to)}”"))

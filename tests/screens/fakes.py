@@ -89,8 +89,8 @@ def case() -> Case:
         region="05",
         municipality="Motala",
         address=("Storgatan 1", "591 30 MOTALA"),
-        step=Step.MRI_TO_REFER,
-        step_label="MR-remiss att skicka",
+        step=Step.MRI_TO_RESOLVE,
+        step_label="MR inte gjord: att reda ut",
         since=at(8),
         round_number=1,
         rule_set="SÖSR 2026:2",
@@ -114,7 +114,7 @@ def case() -> Case:
         psa=PsaFacts(Decimal("3.4"), None, "ug/L", "F", at(12)),
         mri=None,
         holder=None,
-        actions=frozenset({CaseAction.CLOSE, CaseAction.REFER, CaseAction.POSTPONE}),
+        actions=frozenset({CaseAction.CLOSE, CaseAction.REBOOK, CaseAction.POSTPONE}),
         version=3,
     )
 

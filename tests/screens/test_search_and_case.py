@@ -7,10 +7,11 @@ from datetime import date
 import pytest
 
 from kansli_tui.errors import NotAllowedError
+from kansli_tui.labels import label
 from kansli_tui.pathway.steps import Step
 from kansli_tui.rows.cases import CaseAction, PersonHit
 from screens.case import CaseScreen
-from screens.case_actions import EVENTS, preview
+from screens.case_actions import EVENTS, IN_MRI, IN_UROLOGY, preview
 from screens.search import SearchScreen
 from tests.screens.conftest import SIZE, make_app, seen, settle
 from tests.screens.fakes import FakeOffice, case, hit
@@ -128,7 +129,7 @@ async def test_the_four_answers_stand_in_80_by_24_without_scrolling(office: Fake
             "HÄRNÄST",
             "HINDRAR",
         ]
-        assert "MR-remiss att skicka sedan 3 nov (8 dagar)" in shown
+        assert "MR inte gjord: att reda ut sedan 3 nov (8 dagar)" in shown
         assert "17 nov (om 6 dagar)" in shown
         assert "ringde, undrade om väntetid" in shown
         assert "A åtgärder…" in shown
@@ -160,16 +161,16 @@ async def test_an_action_asks_shows_where_it_leads_and_carries_the_version(offic
         await open_case(pilot)
         await pilot.press("a", "home", "enter")
         await settle(pilot)
-        assert "Från ”MR-remiss att skicka” till ”MR-remiss skickad”." in seen(app)
+        assert "Från ”MR inte gjord: att reda ut” till ”MR att boka”." in seen(app)
         await pilot.press("enter")
         await settle(pilot)
         assert "✗ Skriv några ord; de står kvar i ärendet." in seen(app)
-        await pilot.press(*"skickad idag", "enter")
+        await pilot.press(*"ny tid idag", "enter")
         await settle(pilot)
         (arguments, named) = office.calls("cases.act")[0]
-        assert arguments == (1, CaseAction.MRI_REFERRAL_SENT)
-        assert named == {"version": 3, "reason": "skickad idag", "on": None, "detail": ""}
-        assert "✓ Klart: MR-remissen skickas." in seen(app)
+        assert arguments == (1, CaseAction.REBOOK)
+        assert named == {"version": 3, "reason": "ny tid idag", "on": None, "detail": ""}
+        assert "✓ Klart: Boka en ny MR-tid." in seen(app)
 
 
 async def test_postponing_asks_for_a_day_in_the_future(office: FakeOffice) -> None:
@@ -257,5 +258,23 @@ async def test_keys_do_nothing_before_the_case_is_there(office: FakeOffice) -> N
 @pytest.mark.parametrize("action", list(CaseAction))
 def test_every_action_says_what_it_leads_to(action: CaseAction) -> None:
     assert all(preview(replace(case(), step=Step.OFFERED), action))
-    # What it leads to depends on more than the step: on the block, or on what was postponed.
-    assert action in EVENTS or action in (CaseAction.UNBLOCK, CaseAction.RESUME)
+    # What it leads to depends on more than the step: on the block, on what was postponed or done last, on the form.
+    more = (CaseAction.UNBLOCK, CaseAction.RESUME, CaseAction.UNDO, CaseAction.REFER)
+    assert action in EVENTS or action in more or (action in IN_MRI and action in IN_UROLOGY)
+
+
+@pytest.mark.parametrize(
+    ("step", "action", "to"),
+    [
+        (Step.MRI_TO_RESOLVE, CaseAction.REBOOK, Step.MRI_TO_BOOK),
+        (Step.MRI_TO_RESOLVE, CaseAction.RESEND, Step.MRI_REFERRED),
+        (Step.MRI_TO_RESOLVE, CaseAction.REFER_AGAIN, Step.MRI_TO_REFER),
+        (Step.MRI_TO_RESOLVE, CaseAction.TO_UROLOGY, Step.UROLOGY_TO_REFER),
+        (Step.MRI_TO_RESOLVE, CaseAction.NEW_OFFER_LATER, Step.ANSWER_LETTER_TO_POST),
+        (Step.UROLOGY_TO_RESOLVE, CaseAction.RESEND, Step.UROLOGY_REFERRED),
+        (Step.UROLOGY_TO_RESOLVE, CaseAction.REFER_AGAIN, Step.UROLOGY_TO_REFER),
+        (Step.UROLOGY_TO_RESOLVE, CaseAction.NEW_OFFER_LATER, Step.ANSWER_LETTER_TO_POST),
+    ],
+)
+def test_what_settles_a_referral_says_where_it_leads(step: Step, action: CaseAction, to: Step) -> None:
+    assert preview(replace(case(), step=step), action)[1].endswith(f"till ”{label(to)}”.")
