@@ -35,7 +35,7 @@ class KnownPerson:
 def people_of(session: Session, numbers: Sequence[str]) -> dict[str, int]:
     """Each of the numbers that somebody has or has had, and the person's key."""
     rows = session.execute(select(PersonNumber.number, PersonNumber.person_id).where(PersonNumber.number.in_(numbers)))
-    return dict(rows.tuples().all())
+    return {row.number: row.person_id for row in rows}
 
 
 def known_people(session: Session, ids: Sequence[int], *, lock: bool) -> dict[int, KnownPerson]:

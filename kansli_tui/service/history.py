@@ -146,6 +146,7 @@ class HistoryService:
                 groups.append(group)
             else:
                 first.lines.extend(group.lines)
+                first.raw.update(group.raw)
                 first.held_line = first.held_line or group.held_line
         return [group for group in groups if group.lines]
 

@@ -6,7 +6,7 @@ statements. What is collected of a person whose lines turn out to be impossible 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any
 
@@ -96,7 +96,7 @@ class Facts:
 @lru_cache(maxsize=20_000)
 def noon(on: date) -> datetime:
     """A day of which no time is known: its noon in Sweden, which is the same day everywhere it is read."""
-    return datetime.combine(on, time(12), STOCKHOLM)
+    return datetime.combine(on, time(12), STOCKHOLM).astimezone(UTC)
 
 
 def begins(line: HistoryLine) -> date:
