@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     """The laboratory's profile (identities, codes, charset); the delivered one fits the samples."""
     laboratory_profiles: dict[str, Path] = Field(default_factory=dict)
     """County code → profile, where a region has a laboratory of its own."""
+    radiology_profile: Path | None = None
+    """The profile of the radiology system that MRI referrals go to; the delivered one fits the samples."""
+    radiology_profiles: dict[str, Path] = Field(default_factory=dict)
+    """County code → profile, where a region has a radiology system of its own."""
     lease_minutes: int = Field(default=15, ge=1)
     language: str = "sv"
 

@@ -1,8 +1,6 @@
-"""Orders out: PSA orders and cancellations as HL7 files and a work list; receipt numbers typed back."""
+"""Orders and referrals out: as HL7 files, forms and work lists, with cancellations; receipt numbers typed back."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy import and_, select
@@ -10,23 +8,24 @@ from sqlalchemy.orm import Session
 
 from db import audit
 from db.models import Person, PsaOrder
-from kansli_tui.errors import KansliError, NotFoundError, RefusedError
-from kansli_tui.exchange.hl7_out import cancel_message, order_message
-from kansli_tui.exchange.profile import IDENTITY_OIDS, Profile
-from kansli_tui.exchange.worklist import worklist_csv
-from kansli_tui.pathway.identity import parse_identity
+from kansli_tui.errors import NotFoundError, RefusedError
+from kansli_tui.exchange.profile import Profile
 from kansli_tui.pathway.steps import Event, Step
 from kansli_tui.rows.answers import OrderExport, OrderRow, OrderState
-from kansli_tui.rows.lab import OrderOut
 from kansli_tui.rows.office import Actor
-from kansli_tui.rows.population import Addresses, Protection, preferred_name, usable_address
 from kansli_tui.service.context import STOCKHOLM, Context, chosen_regions, plain, require_region
 from kansli_tui.service.files import write_whole
 from kansli_tui.service.naming import shown_name, shown_number
+from kansli_tui.service.outgoing import Outgoing
+from kansli_tui.service.outgoing_referrals import OutgoingReferrals
 from kansli_tui.service.profiles import profile_for
+from kansli_tui.service.referrals import ReferralService
+from kansli_tui.service.referring import PREFIX
 from kansli_tui.service.walk import Walk
 
 _LONGEST_RECEIPT = 60
+_REFERRALS = tuple(f"{prefix}-" for prefix in PREFIX.values())
+"""What the numbers of referrals begin with."""
 
 
 class OrderService:
@@ -82,7 +81,7 @@ class OrderService:
             )
 
     def export(self, actor: Actor, directory: Path) -> OrderExport:
-        """Write every waiting order and cancellation of the actor's regions into a folder, and mark them sent.
+        """Write every waiting order, referral and cancellation of the actor's regions into a folder, and mark them sent.
 
         Files are written before anything is marked; when that fails nothing is marked, and the export is made again.
         """
@@ -95,24 +94,36 @@ class OrderService:
             for profile, regions in self._laboratories(actor):
                 made.orders(profile, [pair for pair in waiting if pair[0].region in regions], walk.at, stamp)
                 made.cancellations(profile, [pair for pair in withdrawn if pair[0].region in regions], walk.at, stamp)
-            files = tuple(str(path) for path in _written(directory, made.files))
+            referrals = OutgoingReferrals(context, walk, stamp)
+            referrals.write()
+            files = tuple(str(path) for path in _written(directory, {**made.files, **referrals.files}))
             for order, person in made.sent:
                 order.state, order.sent_at = OrderState.SENT, walk.at
                 walk.move(person, Event.ORDER_SENT, next_on=order.valid_until)
             for order, _person in made.cancelled:
                 order.cancel_sent_at = walk.at
-            audit.record_people(
-                session,
-                actor,
-                walk.at,
-                "order.send",
-                ((person.id, person.region) for _order, person in (*made.sent, *made.cancelled)),
-                subject=stamp,
+            referrals.mark()
+            for action, people in (
+                ("order.send", [person for _order, person in (*made.sent, *made.cancelled)]),
+                ("referral.send", [one.person for one in (*referrals.sent, *referrals.cancelled)]),
+            ):
+                audit.record_people(
+                    session, actor, walk.at, action, ((person.id, person.region) for person in people), subject=stamp
+                )
+            return OrderExport(
+                orders=len(made.sent),
+                cancellations=len(made.cancelled),
+                files=files,
+                left_out=(*made.left_out, *referrals.left_out),
+                referrals=len(referrals.sent),
+                referral_cancellations=len(referrals.cancelled),
             )
-            return OrderExport(len(made.sent), len(made.cancelled), files, tuple(made.left_out))
 
     def receipt(self, actor: Actor, order_number: str, receipt: str) -> None:
-        """Type back the number that the laboratory's system gave an order."""
+        """Type back the number that the laboratory's or the unit's system gave an order or a referral."""
+        if plain(order_number).upper().startswith(_REFERRALS):
+            ReferralService(self._context).receipt(actor, plain(order_number).upper(), receipt)
+            return
         receipt = plain(receipt)
         if not receipt:
             raise RefusedError("Write the receipt number.")
@@ -177,64 +188,6 @@ class OrderService:
         return list(found.items())
 
 
-@dataclass(slots=True)
-class Outgoing:
-    """What an export will write and mark. An order that cannot be written is named with why and stays where it is."""
-
-    files: dict[str, bytes] = field(default_factory=dict)
-    sent: list[tuple[PsaOrder, Person]] = field(default_factory=list)
-    cancelled: list[tuple[PsaOrder, Person]] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
-
-    def orders(self, profile: Profile, orders: list[tuple[PsaOrder, Person]], at: datetime, stamp: str) -> None:
-        """The orders to one laboratory, as messages and as a work list."""
-        messages: list[bytes] = []
-        rows: list[OrderOut] = []
-        for order, person in orders:
-            outgoing = self._outgoing(order, person)
-            if outgoing is not None and self._write(messages, order_message, outgoing, profile, f"O{order.id:08d}", at):
-                rows.append(outgoing)
-                self.sent.append((order, person))
-        if messages:
-            self.files[f"psa-bestallningar-{profile.their_facility}-{stamp}.hl7"] = b"".join(messages)
-            self.files[f"psa-arbetslista-{profile.their_facility}-{stamp}.csv"] = worklist_csv(rows)
-
-    def cancellations(self, profile: Profile, orders: list[tuple[PsaOrder, Person]], at: datetime, stamp: str) -> None:
-        """The cancellations to one laboratory."""
-        messages: list[bytes] = []
-        for order, person in orders:
-            outgoing = self._outgoing(order, person)
-            if outgoing is not None and self._write(
-                messages, cancel_message, outgoing, profile, f"C{order.id:08d}", at
-            ):
-                self.cancelled.append((order, person))
-        if messages:
-            self.files[f"psa-avbestallningar-{profile.their_facility}-{stamp}.hl7"] = b"".join(messages)
-
-    def _outgoing(self, order: PsaOrder, person: Person) -> OrderOut | None:
-        try:
-            return order_out(order, person)
-        except KansliError as problem:
-            self.left_out.append(f"{order.number}: {problem}")
-            return None
-
-    def _write(
-        self,
-        messages: list[bytes],
-        write: Callable[..., bytes],
-        outgoing: OrderOut,
-        profile: Profile,
-        control_id: str,
-        at: datetime,
-    ) -> bool:
-        try:
-            messages.append(write(outgoing, profile, control_id=control_id, at=at))
-        except KansliError as problem:
-            self.left_out.append(f"{outgoing.order_number}: {problem}")
-            return False
-        return True
-
-
 def _written(directory: Path, files: Mapping[str, bytes]) -> list[Path]:
     """All of the files, or none: half an export would be taken for a whole one."""
     written: list[Path] = []
@@ -246,25 +199,3 @@ def _written(directory: Path, files: Mapping[str, bytes]) -> list[Path]:
             path.unlink(missing_ok=True)
         raise
     return written
-
-
-def order_out(order: PsaOrder, person: Person) -> OrderOut:
-    """The order as it leaves: a protected person's address stays in the house."""
-    hidden = person.protection is not Protection.NONE
-    address = None if hidden else usable_address(Addresses.from_fields(person.address), person.protection)
-    identity = parse_identity(person.number, from_register=True)
-    return OrderOut(
-        order_number=order.number,
-        identity_number=person.number,
-        identity_oid=IDENTITY_OIDS[identity.kind],
-        family=person.family_name,
-        given=preferred_name(person.given_names, person.preferred_mark) or person.given_names,
-        birth_date=person.birth_date,
-        street=address.lines[-1] if address is not None and address.lines else "",
-        city=address.city if address is not None else "",
-        postcode=address.postcode if address is not None else "",
-        ordered_at=order.ordered_at,
-        valid_until=order.valid_until,
-        region=order.region,
-        sex={"M": "M", "K": "F"}.get(person.sex, "U"),
-    )
