@@ -17,7 +17,7 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
-from kansli_tui.i18n import _, ago, clock, day_full, moment, n_, number
+from kansli_tui.i18n import _, ago, clock, day_full, later, moment, n_, number
 from kansli_tui.labels import label
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.answers import Candidate, HeldRow, LabImport, MessageState
@@ -35,6 +35,8 @@ _NAMED = 8
 """So many held messages of an import are told of one by one."""
 
 _OTHER = "other"
+_TIMES = {"Sampled": later("Sample taken"), "Examined": later("Examined"), "Appointment": later("Appointment")}
+"""Lines of a message that state a time, and what they are called."""
 
 
 class HeldScreen(KansliScreen):
@@ -184,8 +186,8 @@ class HeldScreen(KansliScreen):
     def _ask_match(self, row: HeldRow, order: Candidate) -> None:
         lines = (_candidate(order), _("The answer counts for this order and is decided on like any other."))
         dialog = AskReason(_("Match the answer"), lines, text=_("How you know that it is this person's"))
-        match = partial(self.office.held.match, self.actor, row.message_id, order.order_id)
-        self.ask(dialog, lambda told: self._write(partial(match, told.text), _("The answer is matched.")))
+        match = partial(self.office.held.match, self.actor, row.message_id, order.order_id, kind=order.kind)
+        self.ask(dialog, lambda told: self._write(partial(match, reason=told.text), _("The answer is matched.")))
 
     def action_refuse(self) -> None:
         """Keep it, and let it never count."""
@@ -273,7 +275,7 @@ def _detail(row: HeldRow, received: str) -> RenderableType:
 
 def _said(name: str, value: str) -> tuple[str, Text]:
     """A line of what the message says; a time as people read it."""
-    if name != "Sampled":
-        return _(name), plain(value)
+    if name not in _TIMES:
+        return _(name), plain(value, lines=True)
     at = datetime.fromisoformat(value)
-    return _("Sample taken"), plain(f"{day_full(at)} {clock(at)}")
+    return _(_TIMES[name]), plain(f"{day_full(at)} {clock(at)}")

@@ -238,6 +238,8 @@ def export_lines(done: OrderExport, folder: Path) -> tuple[str, ...]:
     lines = [
         n_("{count} order", "{count} orders", done.orders),
         n_("{count} cancellation", "{count} cancellations", done.cancellations),
+        n_("{count} referral", "{count} referrals", done.referrals),
+        n_("{count} cancelled referral", "{count} cancelled referrals", done.referral_cancellations),
         "",
         _("Folder {folder}", folder=folder),
         *(f"  {Path(file).name}" for file in done.files),

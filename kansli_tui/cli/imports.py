@@ -1,9 +1,9 @@
-"""`kansli-tui import`: register hand-overs and laboratory answers, by file or by watched folder."""
+"""`kansli-tui import`: register hand-overs, answers, appointments and outcomes, by file or by watched folder."""
 
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -27,7 +27,7 @@ from kansli_tui.labels import label
 from kansli_tui.rows.answers import LabImport, MessageState
 from kansli_tui.rows.register import ChangeKind, ChangeSetRow, ImportState
 
-imports = typer.Typer(help="Läs in filer: befolkning, provsvar.", no_args_is_help=True)
+imports = typer.Typer(help="Läs in filer: befolkning, provsvar, MR, urologi.", no_args_is_help=True)
 _PROBLEMS = 10_000
 _LOOK_SECONDS = 2.0
 
@@ -80,27 +80,50 @@ def lab(
 ) -> None:
     """Läs in provsvar, HL7 v2 eller CSV. Det som är oklart hålls, med skäl och vad som kan göras."""
     with opened(database, user, debug=debug) as run:
-        results: list[dict[str, Any]] = []
-        held = failed = False
-        for file in files:
-            bar = Progress(quiet=as_json)
-            try:
-                taken = run.office.answers.import_file(run.actor, read_file(file), file.name, progress=bar)
-            except KansliError as problem:
-                # One unreadable file costs no other: it is named, and the rest are taken in.
-                failed = True
-                results.append({"file": file.name, "error": words(problem)})
-                print(f"{file.name}: {words(problem)}", file=sys.stderr)
-                continue
-            finally:
-                bar.close()
-            held = held or taken.needs_person
-            results.append(_lab_import(taken))
-            if not as_json:
-                _tell_lab_import(taken)
-        if as_json:
-            print_json({"files": results})
-        raise typer.Exit(REFUSED if failed else NEEDS_A_PERSON if held else 0)
+        _import(run, files, as_json=as_json)
+
+
+@imports.command()
+def mri(
+    files: list[Path], database: Database = None, user: User = None, as_json: AsJson = False, debug: Debug = False
+) -> None:
+    """Läs in MR-tider och MR-svar, HL7 v2 eller CSV. Det som är oklart hålls, med skäl och vad som kan göras."""
+    with opened(database, user, debug=debug) as run:
+        _import(run, files, as_json=as_json)
+
+
+@imports.command()
+def outcomes(
+    files: list[Path], database: Database = None, user: User = None, as_json: AsJson = False, debug: Debug = False
+) -> None:
+    """Läs in besök, biopsier, PAD-svar och behandlingar från urologen, CSV. Det som är oklart hålls, med skäl."""
+    with opened(database, user, debug=debug) as run:
+        _import(run, files, as_json=as_json, rows=True)
+
+
+def _import(run: Run, files: list[Path], *, as_json: bool, rows: bool = False) -> NoReturn:
+    """Take files in, told apart by what they hold. With `rows` they are counted in lines. Ends the command with its exit code."""
+    results: list[dict[str, Any]] = []
+    held = failed = False
+    for file in files:
+        bar = Progress(quiet=as_json)
+        try:
+            taken = run.office.answers.import_file(run.actor, read_file(file), file.name, progress=bar)
+        except KansliError as problem:
+            # One unreadable file costs no other: it is named, and the rest are taken in.
+            failed = True
+            results.append({"file": file.name, "error": words(problem)})
+            print(f"{file.name}: {words(problem)}", file=sys.stderr)
+            continue
+        finally:
+            bar.close()
+        held = held or taken.needs_person
+        results.append(_lab_import(taken))
+        if not as_json:
+            _tell_lab_import(taken, rows=rows)
+    if as_json:
+        print_json({"files": results})
+    raise typer.Exit(REFUSED if failed else NEEDS_A_PERSON if held else 0)
 
 
 @imports.command()
@@ -111,7 +134,7 @@ def inbox(
     user: User = None,
     debug: Debug = False,
 ) -> None:
-    """Bevaka FOLDER/inbox för provsvar: lästa filer flyttas till done/, de som behöver en människa till held/."""
+    """Bevaka FOLDER/inbox för svar, MR-tider och utfall: lästa filer flyttas till done/, de som behöver en människa till held/."""
     with opened(database, user, debug=debug) as run:
         watched = Inbox(folder, settle_seconds=0.0 if once else _LOOK_SECONDS)
         watched.make_folders()
@@ -202,12 +225,14 @@ def _lab_import(taken: LabImport) -> dict[str, Any]:
     }
 
 
-def _tell_lab_import(taken: LabImport) -> None:
+def _tell_lab_import(taken: LabImport, *, rows: bool = False) -> None:
     counts = ", ".join(
         f"{label(state)} {taken.count(state)}"
         for state in (MessageState.APPLIED, MessageState.NO_EFFECT, MessageState.HELD)
     )
-    print(f"{taken.file_name}: {n_('{count} answer', '{count} answers', len(taken.items))}. {counts}")
+    many = len(taken.items)
+    said = n_("{count} line", "{count} lines", many) if rows else n_("{count} answer", "{count} answers", many)
+    print(f"{taken.file_name}: {said}. {counts}")
     for item in taken.items:
         if item.state is MessageState.HELD:
             reason = _(item.message, **item.values)

@@ -22,7 +22,7 @@ Folder = Annotated[Path, typer.Option("--to", help="Mapp att skriva i; annars h�
 def export_orders(
     to: Folder = Path(), database: Database = None, user: User = None, as_json: AsJson = False, debug: Debug = False
 ) -> None:
-    """Skriv v채ntande best채llningar och avbest채llningar som HL7 v2 och arbetslista."""
+    """Skriv v채ntande best채llningar, remisser och avbest채llningar som HL7 v2, blanketter och arbetslistor."""
     with opened(database, user, debug=debug) as run:
         made = run.office.orders.export(run.actor, to)
         if as_json:
@@ -35,6 +35,13 @@ def export_orders(
                     cancellations=made.cancellations,
                 )
             )
+            print(
+                _(
+                    "{referrals} referrals and {cancellations} cancellations of referrals sent.",
+                    referrals=made.referrals,
+                    cancellations=made.referral_cancellations,
+                )
+            )
             for line in (*made.files, *made.left_out):
                 print(f"  {line}")
         raise typer.Exit(NEEDS_A_PERSON if made.left_out else 0)
@@ -42,7 +49,7 @@ def export_orders(
 
 @orders.command()
 def receipt(order: str, number: str, database: Database = None, user: User = None, debug: Debug = False) -> None:
-    """Skriv tillbaka det kvittensnummer som laboratoriets system gav."""
+    """Skriv tillbaka det kvittensnummer som laboratoriets eller enhetens system gav en best채llning eller remiss."""
     with opened(database, user, debug=debug) as run:
         run.office.orders.receipt(run.actor, order, number)
 

@@ -2,7 +2,7 @@
 
 from typing import TypeGuard
 
-from kansli_tui.i18n import _
+from kansli_tui.i18n import _, later
 from kansli_tui.labels import label
 from kansli_tui.pathway.identity import format_identity
 from kansli_tui.rows.incoming import IncomingItem
@@ -14,11 +14,11 @@ from kansli_tui.service.taking_bookings import EVENTS as BOOKING_EVENTS
 Readable = LabAnswer | MriReport | BookingMessage | OutcomeLine
 _PERSONNUMMER = 12
 _OUTCOMES = {
-    OutcomeEvent.VISIT: "Visit",
-    OutcomeEvent.BIOPSY: "Biopsy",
-    OutcomeEvent.PATHOLOGY: "Pathology answer",
-    OutcomeEvent.TREATMENT: "Treatment",
-    OutcomeEvent.DECLINED: "Declined",
+    OutcomeEvent.VISIT: later("Visit"),
+    OutcomeEvent.BIOPSY: later("Biopsy"),
+    OutcomeEvent.PATHOLOGY: later("Pathology answer"),
+    OutcomeEvent.TREATMENT: later("Treatment"),
+    OutcomeEvent.DECLINED: later("Declined"),
 }
 
 
@@ -71,28 +71,28 @@ def _laboratory(item: LabAnswer) -> list[tuple[str, str]]:
 
 def _report(item: MriReport) -> list[tuple[str, str]]:
     return [
-        ("Unit", item.unit or item.sender),
-        ("Status", item.status or "–"),
-        ("Examined", item.examined_at.isoformat() if item.examined_at else ""),
-        ("PI-RADS", ", ".join(str(lesion.score) for lesion in item.lesions)),
-        ("Volume", item.volume_raw),
-        ("Text", item.text),
+        (later("Unit"), item.unit or item.sender),
+        (later("Status"), item.status or "–"),
+        (later("Examined"), item.examined_at.isoformat() if item.examined_at else ""),
+        (later("PI-RADS"), ", ".join(str(lesion.score) for lesion in item.lesions)),
+        (later("Volume"), item.volume_raw),
+        (later("Text"), item.text),
     ]
 
 
 def _booking(item: BookingMessage) -> list[tuple[str, str]]:
     return [
-        ("Unit", item.unit or item.sender),
-        ("Event", label(BOOKING_EVENTS[item.event])),
-        ("Appointment", item.starts_at.isoformat() if item.starts_at else ""),
+        (later("Unit"), item.unit or item.sender),
+        (later("Event"), label(BOOKING_EVENTS[item.event])),
+        (later("Appointment"), item.starts_at.isoformat() if item.starts_at else ""),
         ("Comment", item.why),
     ]
 
 
 def _outcome(item: OutcomeLine) -> list[tuple[str, str]]:
     return [
-        ("Event", _(_OUTCOMES[item.event])),
-        ("Day", item.on.isoformat()),
-        ("ISUP", "" if item.isup is None else str(item.isup)),
-        ("Treatment", label(item.treatment) if item.treatment else ""),
+        (later("Event"), _(_OUTCOMES[item.event])),
+        (later("Day"), item.on.isoformat()),
+        (later("ISUP"), "" if item.isup is None else str(item.isup)),
+        (later("Treatment"), label(item.treatment) if item.treatment else ""),
     ]
