@@ -6,7 +6,7 @@ caller holds the person's lock. What is refused is refused before anything has b
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.exc import IntegrityError
 
 from db.models import Booking, Letter, Person, Referral, Slot, Unit
@@ -117,9 +117,9 @@ def _slot(walk: Walk, unit: Unit, starts_at: datetime) -> Slot | None:
 def _refuse_unless_free(walk: Walk, slot: Slot, referral: Referral) -> None:
     if not slot.open:
         raise RefusedError("The slot is closed: {reason}", reason=slot.closed_reason)
-    # An appointment made before the unit gave us the slot stands at its time without being tied to it.
-    beside = and_(Booking.slot_id.is_(None), Booking.unit_id == slot.unit_id, Booking.starts_at == slot.starts_at)
-    if _open_booking(walk, or_(Booking.slot_id == slot.id, beside), other_than=referral):
+    # By time: an appointment made before the unit gave us the slot stands there without being tied to it.
+    there = and_(Booking.unit_id == slot.unit_id, Booking.starts_at == slot.starts_at)
+    if _open_booking(walk, there, other_than=referral):
         raise RefusedError("The slot is taken. Choose another one.")
 
 
