@@ -146,38 +146,29 @@ def no_capacity(session: Session, check: Check, terms: Terms) -> tuple[list[Hit]
         return [], 0
     ids = [unit.id for unit in units]
     taken = exists().where(Booking.slot_id == Slot.id, Booking.state == BookingState.BOOKED)
-    free = dict(
-        session.execute(
-            select(Slot.unit_id, func.count(Slot.id))
-            .where(
-                Slot.unit_id.in_(ids),
-                Slot.open.is_(True),
-                Slot.starts_at >= terms.now,
-                Slot.starts_at < until,
-                not_(taken),
-            )
-            .group_by(Slot.unit_id)
+    free = _counts(
+        session,
+        select(Slot.unit_id, func.count(Slot.id))
+        .where(
+            Slot.unit_id.in_(ids),
+            Slot.open.is_(True),
+            Slot.starts_at >= terms.now,
+            Slot.starts_at < until,
+            not_(taken),
         )
-        .tuples()
-        .all()
+        .group_by(Slot.unit_id),
     )
-    waiting = dict(
-        session.execute(
-            select(Referral.unit_id, func.count(Referral.id))
-            .where(Referral.unit_id.in_(ids), Referral.state.in_((ReferralState.CREATED, ReferralState.TO_BOOK)))
-            .group_by(Referral.unit_id)
-        )
-        .tuples()
-        .all()
+    waiting = _counts(
+        session,
+        select(Referral.unit_id, func.count(Referral.id))
+        .where(Referral.unit_id.in_(ids), Referral.state.in_((ReferralState.CREATED, ReferralState.TO_BOOK)))
+        .group_by(Referral.unit_id),
     )
-    expected = dict(
-        session.execute(
-            select(Person.region, func.count(Person.id))
-            .where(Person.step == Step.MRI_TO_REFER, Person.region.in_(terms.regions))
-            .group_by(Person.region)
-        )
-        .tuples()
-        .all()
+    expected = _counts(
+        session,
+        select(Person.region, func.count(Person.id))
+        .where(Person.step == Step.MRI_TO_REFER, Person.region.in_(terms.regions))
+        .group_by(Person.region),
     )
     what = "At {unit} {waiting} wait and {expected} are expected; free slots in {days} days: {free}"
     hits = []
@@ -187,3 +178,8 @@ def no_capacity(session: Session, check: Check, terms: Terms) -> tuple[list[Hit]
             values = {"unit": unit.name, "waiting": wait, "expected": more, "free": slots, "days": check.ahead_days}
             hits.append(Hit(None, unit.region, f"unit:{unit.id}", what, None, values))
     return hits[: terms.limit], len(hits)
+
+
+def _counts(session: Session, statement: Select[*tuple[Any, ...]]) -> dict[Any, int]:
+    """Key → count."""
+    return {row[0]: row[1] for row in session.execute(statement)}
