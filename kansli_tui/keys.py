@@ -128,6 +128,18 @@ _ALL = (
     Key("tasks.take", "t", "take", "Take the task, or take it over from a colleague", writes=True),
     Key("tasks.put_back", "p", "put back", "Give the task back to the queue", writes=True),
     Key("tasks.last_page", "e", "last page", "Show the end of the queue", show=False),
+    # MRI answers
+    Key("mri.confirm", "enter", "confirm", "Confirm the highest PI-RADS and the volume shown", writes=True),
+    Key("mri.score", "1", "PI-RADS", "State the highest PI-RADS, 1 to 5", writes=True),
+    Key("mri.volume", "m", "volume", "State the volume of the prostate in ml", writes=True),
+    Key("mri.urology", "u", "to urologist", "Refer to the urologist although the rules say otherwise", writes=True),
+    Key("mri.not_diagnostic", "e", "not assessable", "The examination cannot be assessed, with a reason", writes=True),
+    # Pathology
+    Key("pathology.confirm", "enter", "confirm", "Confirm the answer and what it leads to", writes=True),
+    # Corrections
+    Key("correction.letter", "b", "letter", "Prepare the correction letter", writes=True),
+    Key("correction.case", "v", "show case", "Open the whole case"),
+    Key("correction.finish", "d", "done", "The correction is seen to, with what came of it", writes=True),
     # Answers
     Key("answers.confirm", "enter", "confirm", "Confirm the proposal for this person", writes=True),
     Key("answers.choose", "a", "otherwise", "Decide otherwise than proposed, with a reason", writes=True),
@@ -142,18 +154,6 @@ _ALL = (
     Key("answers.note", "n", "note", "Write a note on the case", writes=True),
     Key("answers.case", "v", "show case", "Open the whole case"),
     Key("answers.queue", "1", "queue", "Change queue: urgent, raised, to judge, repeat, normal", show=False),
-    # MRI answers
-    Key("mri.confirm", "enter", "confirm", "Confirm the highest PI-RADS and the volume shown", writes=True),
-    Key("mri.score", "1", "PI-RADS", "State the highest PI-RADS, 1 to 5", writes=True),
-    Key("mri.volume", "m", "volume", "State the volume of the prostate in ml", writes=True),
-    Key("mri.urology", "u", "to urologist", "Refer to the urologist although the rules say otherwise", writes=True),
-    Key("mri.not_diagnostic", "e", "not assessable", "The examination cannot be assessed, with a reason", writes=True),
-    # Pathology
-    Key("pathology.confirm", "enter", "confirm", "Confirm the answer and what it leads to", writes=True),
-    # Corrections
-    Key("correction.letter", "b", "letter", "Prepare the correction letter", writes=True),
-    Key("correction.case", "v", "show case", "Open the whole case"),
-    Key("correction.finish", "d", "done", "The correction is seen to, with what came of it", writes=True),
     # Hand-overs between regions
     Key("handovers.accept", "g", "accept", "Take the person over; the pathway goes on with you", writes=True),
     Key("handovers.send_back", "r", "send back", "Send the person back, with a reason", writes=True),

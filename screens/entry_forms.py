@@ -119,15 +119,15 @@ class EntryForm(Dialog[Answer]):
         """A day that has been."""
         read = parse_past_day(typed, self._today)
         if read is None:
-            raise _WrongError(field, _("Write the day it happened, for example 2026-11-20, 20/11, 0 for today or -3."))
+            raise _WrongError(_("Write the day it happened, for example 2026-11-20, 20/11, 0 for today or -3."), field)
         if read > self._today:
-            raise _WrongError(field, _("{day} has not been yet.", day=day_full(read)))
+            raise _WrongError(_("{day} has not been yet.", day=day_full(read)), field)
         return read
 
     def read_words(self, field: str, typed: str) -> str:
         """Who said it, in a few words."""
         if len(typed) < _LEAST_WORDS:
-            raise _WrongError(field, _("Write who said it and how; it stays in the case."))
+            raise _WrongError(_("Write who said it and how; it stays in the case."), field)
         return typed
 
 
@@ -149,11 +149,11 @@ class MriEntry(EntryForm[MriTold]):
         scores = parse_scores(typed["scores"])
         if scores is None:
             raise _WrongError(
-                "scores", _("Write PI-RADS 1 to 5 for each lesion, as 4 or 4, 3; nothing when none is stated.")
+                _("Write PI-RADS 1 to 5 for each lesion, as 4 or 4, 3; nothing when none is stated."), "scores"
             )
         volume = parse_volume(typed["volume"])
         if typed["volume"] and volume is None:
-            raise _WrongError("volume", wrong_volume())
+            raise _WrongError(wrong_volume(), "volume")
         return MriTold(
             self.read_day("day", typed["day"]), scores, volume, typed["words"], self.read_words("why", typed["why"])
         )
@@ -175,9 +175,9 @@ class PathologyEntry(EntryForm[PathologyTold]):
         """The answer."""
         biopsied, reported = self.read_day("biopsied", typed["biopsied"]), self.read_day("reported", typed["reported"])
         if reported < biopsied:
-            raise _WrongError("reported", _("The answer cannot be older than the biopsy."))
+            raise _WrongError(_("The answer cannot be older than the biopsy."), "reported")
         if not re.fullmatch("[0-5]", typed["isup"]):
-            raise _WrongError("isup", _("Write ISUP 0 to 5; 0 is benign."))
+            raise _WrongError(_("Write ISUP 0 to 5; 0 is benign."), "isup")
         return PathologyTold(biopsied, reported, int(typed["isup"]), self.read_words("why", typed["why"]))
 
 
@@ -199,8 +199,8 @@ class DayEntry(EntryForm[DayTold]):
 class _WrongError(Exception):
     """A field that cannot be read, and what to write instead."""
 
-    def __init__(self, field: str, words: str) -> None:
-        super().__init__(field)
+    def __init__(self, words: str, field: str) -> None:
+        super().__init__(words)
         self.field = field
         self.words = words
 
