@@ -3,12 +3,10 @@
 Every act shows the man and the time it concerns before it is done, and carries the appointment of the key press.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -16,41 +14,17 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Static
 
-from kansli_tui.i18n import _, day, local_day, number
+from kansli_tui.i18n import _, local_day
 from kansli_tui.keys import KEYS
-from kansli_tui.labels import label
 from kansli_tui.pathway.referrals import ReferralKind
 from kansli_tui.rows.referrals import BookingRow, BookingWay, ReferralRow, UnitRow, WeekRow
-from screens import mri_acts
+from screens import mri_acts, mri_slots
 from screens.base import KansliScreen, keys
-from screens.widgets.text import plain, visible
-from screens.widgets.week_grid import Cell, WeekGrid, short_name
-from screens.widgets.words import shown_place
+from screens.mri_week_view import MOST, Shown, Waiting, about, heading, under, waiting_line
+from screens.widgets.text import plain
+from screens.widgets.week_grid import WeekGrid
 
 _BOOK = KEYS["week.book"]
-_MOST = 9
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Somebody who may be given a time."""
-
-    referral_id: int
-    version: int
-    number: str
-    name: str
-    days: int
-    orphan: bool = False
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What one reading gives: the region's units, the referral one came with, and the week."""
-
-    units: tuple[UnitRow, ...]
-    referral: ReferralRow | None
-    week: WeekRow | None
 
 
 class MriWeekScreen(KansliScreen):
@@ -67,7 +41,7 @@ class MriWeekScreen(KansliScreen):
     CSS_PATH = "mri_week.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         *keys(*(id_ for id_, key in KEYS.items() if key.group == "week" and id_ != _BOOK.id)),
-        *(Binding(str(place), f"book({place})", _BOOK.label, id=_BOOK.id) for place in range(1, _MOST + 1)),
+        *(Binding(str(place), f"book({place})", _BOOK.label, id=_BOOK.id) for place in range(1, MOST + 1)),
     ]
 
     class WeekRead(Message):
@@ -133,12 +107,12 @@ class MriWeekScreen(KansliScreen):
             )
             return
         grid = self.query_one(WeekGrid)
-        before, waited = (self.unit_id, self._monday, _under(grid.current)), self.waiting
+        before, waited = (self.unit_id, self._monday, under(grid.current)), self.waiting
         self.week, self.unit_id, self._monday = shown.week, shown.week.unit.unit_id, shown.week.monday
         self.waiting = self._who_waits(shown.week)
         grid.fill(shown.week.days, self.today, mark=self._mark)
         self._mark = None
-        if waited and (before != (self.unit_id, self._monday, _under(grid.current)) or waited != self.waiting):
+        if waited and (before != (self.unit_id, self._monday, under(grid.current)) or waited != self.waiting):
             self.rest()
         self.title_is(_("week {number}", number=shown.week.monday.isocalendar().week))
         self._draw_text()
@@ -165,24 +139,10 @@ class MriWeekScreen(KansliScreen):
         week = self.week
         if week is None:
             return
-        self.query_one("#unit", Static).update(_heading(week))
+        self.query_one("#unit", Static).update(heading(week))
         self._show_marked()
-        self.query_one("#waiting", Static).update(self._waiting_line())
+        self.query_one("#waiting", Static).update(waiting_line(self.waiting, self.chosen, self.size.width - 4))
         self.refresh_bindings()
-
-    def _waiting_line(self) -> Text:
-        """Who waits, each whole on a line."""
-        text = plain(_("To book {count}", count=len(self.waiting)), "bold")
-        width, used = self.size.width - 4, text.cell_len
-        for place, row in enumerate(self.waiting[:_MOST], start=1):
-            sign = ("▸" if row.referral_id == self.chosen else "") + ("!" if row.orphan else "")
-            words = f"{place} {sign}{short_name(row.name)} {_('{days} d', days=row.days)}"
-            fits = used + 3 + cell_len(words) <= width
-            used = used + 3 + cell_len(words) if fits else cell_len(words)
-            text.append("   " if fits else "\n").append(words, "reverse" if row.referral_id == self.chosen else "")
-        if len(self.waiting) > _MOST:
-            text.append("   " + _("… and {count} more", count=number(len(self.waiting) - _MOST)))
-        return text
 
     @on(WeekGrid.CellHighlighted)
     def _show_marked(self) -> None:
@@ -193,7 +153,7 @@ class MriWeekScreen(KansliScreen):
             )
             text = plain(f" {moved} ", "reverse bold")
         elif (cell := self.query_one(WeekGrid).current) is not None:
-            text = _about(cell)
+            text = about(cell)
         elif self.week is not None:
             text = plain(
                 _("No times this week. N adds slots that the unit gives; H books a time that has been agreed.")
@@ -279,27 +239,27 @@ class MriWeekScreen(KansliScreen):
 
     def action_add_slots(self) -> None:
         """Slots that the unit gives."""
-        mri_acts.add_slots(self)
+        mri_slots.add_slots(self)
 
     def action_cut(self) -> None:
         """Close slots."""
-        mri_acts.ask_cut(self, self.query_one(WeekGrid).current)
+        mri_slots.ask_cut(self, self.query_one(WeekGrid).current)
 
     def action_reopen(self) -> None:
         """Open the slot again."""
-        mri_acts.reopen(self, self.query_one(WeekGrid).current)
+        mri_slots.reopen(self, self.query_one(WeekGrid).current)
 
     def action_close_day(self) -> None:
         """An outcome for everybody on the marked day."""
-        mri_acts.close_day(self, self.query_one(WeekGrid).day or self.today)
+        mri_slots.close_day(self, self.query_one(WeekGrid).day or self.today)
 
-    @on(mri_acts.CutShown)
-    def _cut_shown(self, fact: mri_acts.CutShown) -> None:
-        mri_acts.confirm_cut(self, fact)
+    @on(mri_slots.CutShown)
+    def _cut_shown(self, fact: mri_slots.CutShown) -> None:
+        mri_slots.confirm_cut(self, fact)
 
-    @on(mri_acts.DayRead)
-    def _day_read(self, fact: mri_acts.DayRead) -> None:
-        mri_acts.ask_outcomes(self, fact)
+    @on(mri_slots.DayRead)
+    def _day_read(self, fact: mri_slots.DayRead) -> None:
+        mri_slots.ask_outcomes(self, fact)
 
     @on(mri_acts.Booked)
     def _booked(self, fact: mri_acts.Booked) -> None:
@@ -327,33 +287,3 @@ class MriWeekScreen(KansliScreen):
             at = ids.index(self.week.unit.unit_id) if self.week.unit.unit_id in ids else -1
             self._brought = self.chosen = None
             self._read(ids[(at + 1) % len(ids)], self.week.monday)
-
-
-def _under(cell: Cell | None) -> object:
-    """What the cursor stands on, apart from its time."""
-    return None if cell is None else (cell.day, cell.clock, cell.booking.booking_id if cell.booking else 0)
-
-
-def _heading(week: WeekRow) -> Text:
-    unit = week.unit
-    text = plain(unit.name, "bold").append(f"  {visible(shown_place(unit.region))}  ")
-    last = week.monday + timedelta(days=4)
-    first = str(week.monday.day) if last.month == week.monday.month else day(week.monday)
-    text.append(f"{first}–{day(last)}  ", "bold")
-    text.append(_("capacity {capacity} · booked {booked}", capacity=week.capacity, booked=week.booked))
-    return text.append(f"\n{visible(unit.phone)} · {visible(unit.hours)} · {label(unit.books)}", "dim")
-
-
-def _about(cell: Cell) -> Text:
-    at = f"{mri_acts.day_words(cell.day)} {cell.clock}"
-    slot = cell.slot
-    if slot is None:
-        return plain(_("{at}: no slot", at=at), "dim")
-    if slot.booking is None:
-        said = _("{at}: free, {minutes} min", at=at, minutes=slot.minutes)
-        return plain(said) if slot.open else plain(_("{at}: closed, {why}", at=at, why=slot.closed_reason))
-    booking = slot.booking
-    text = plain(f"{at}  {booking.number}  {booking.name}", "bold").append(f"  {visible(booking.referral_number)}")
-    text.append(f"  {_('no outcome yet') if booking.late else label(booking.state)}")
-    text.append(f" · {visible(booking.made_by)}", "dim")
-    return text.append(f" · {visible(booking.why)}", "dim") if booking.why else text

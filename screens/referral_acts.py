@@ -98,9 +98,8 @@ def _remind(screen: "ReferralsScreen", row: ReferralRow, told: Told) -> None:
 def note(screen: "ReferralsScreen", detail: ReferralDetail) -> None:
     """Which of what may happen now has happened, then when and what was said."""
     row = detail.row
-    choices = tuple(
-        Choice(event.value, label(event), _to(row, event)) for event in ReferralEvent if event in detail.possible
-    )
+    events = [event for event in ReferralEvent if event in detail.possible]
+    choices = tuple(Choice(event.value, f"{label(event)}{_arrow(row, event)}") for event in events)
     if not choices:
         screen.notice.failed(_("Nothing can be noted on the referral as it stands: send it first, or open the case."))
         return
@@ -124,6 +123,11 @@ def _note(screen: "ReferralsScreen", row: ReferralRow, event: ReferralEvent, hap
         on=happened.on,
     )
     screen.write(work, _("{number}: {what} is noted.", number=row.number, what=label(event).lower()))
+
+
+def _arrow(row: ReferralRow, event: ReferralEvent) -> str:
+    after = follows(ReferralState(row.state), event)
+    return f"  →  {label(after)}" if after is not None and after != row.state else ""
 
 
 def _to(row: ReferralRow, event: ReferralEvent) -> str:

@@ -5,43 +5,30 @@ the referral; a question that nobody has asked him says so there too.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
-from rich.console import Group, RenderableType
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import Static
 
-from kansli_tui.errors import KansliError, RefusedError
 from kansli_tui.i18n import _, n_
 from kansli_tui.labels import label
 from kansli_tui.rows.cases import TaskRow
-from kansli_tui.rows.referrals import ReferralForm, ReferralRow, UnitRow
+from kansli_tui.rows.referrals import ReferralForm, UnitRow
 from screens.asking import AskLine
-from screens.base import KansliScreen, in_words, keys
+from screens.base import KansliScreen, keys
 from screens.dialogs import AskReason, Choice, Choose, Confirm, Told
+from screens.referral_form_view import NO, UNKNOWN, YES, Draft, ask_cells, referral_block, unit_line
+from screens.referral_saving import save, saved
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain
-from screens.widgets.words import facts, shown_place
+from screens.widgets.words import shown_place
 
-NOT_ASKED, YES, NO, UNKNOWN = "Ej frågat", "Ja", "Nej", "Vet ej"
-"""What stands on the referral, which is in Swedish."""
 _AHEAD = 50
-
-
-@dataclass(slots=True)
-class _Draft:
-    """What has been filled in for one man; answers by question, without those that are not asked."""
-
-    person_id: int
-    unit_id: int
-    question: str
-    answers: dict[str, str] = field(default_factory=dict)
 
 
 class ReferralFormScreen(KansliScreen):
@@ -99,7 +86,7 @@ class ReferralFormScreen(KansliScreen):
         self._person_id, self._queued = person_id, task
         self._passed: set[int] = set()
         self._form: ReferralForm | None = None
-        self._draft: _Draft | None = None
+        self._draft: Draft | None = None
 
     def compose_body(self) -> ComposeResult:
         """Who, the referral, the unit's questions, and what saving leads to."""
@@ -131,7 +118,7 @@ class ReferralFormScreen(KansliScreen):
             self.rest()
         units = [unit.unit_id for unit in form.units]
         if self._draft is None or self._draft.person_id != form.person_id or self._draft.unit_id not in units:
-            self._draft = _Draft(form.person_id, units[0] if units else 0, form.question)
+            self._draft = Draft(form.person_id, units[0] if units else 0, form.question)
         self._form = form
         self.title_is(label(form.kind))
         self._draw()
@@ -144,8 +131,8 @@ class ReferralFormScreen(KansliScreen):
         self.query_one("#who", Static).update(
             plain(f"{form.number}  {form.name}   {shown_place(region) if region else ''}", "bold")
         )
-        self.query_one("#referral", Static).update(_referral(form, draft))
-        self.query_one(KansliTable).fill((asked, _ask_cells(asked, draft)) for asked in form.asks)
+        self.query_one("#referral", Static).update(referral_block(form, draft))
+        self.query_one(KansliTable).fill((asked, ask_cells(asked, draft)) for asked in form.asks)
         left = sum(asked not in draft.answers for asked in form.asks)
         said = (
             n_(
@@ -266,35 +253,10 @@ class ReferralFormScreen(KansliScreen):
             then()
 
     def _make(self, form: ReferralForm, receipt: str | None) -> None:
-        draft, unit = self._draft, self._unit
-        if draft is None or unit is None or draft.person_id != form.person_id:
-            return
-        refer = partial(
-            self.office.referrals.refer,
-            self.actor,
-            form.person_id,
-            version=form.version,
-            unit_id=unit.unit_id,
-            answers=tuple((asked, draft.answers.get(asked, NOT_ASKED)) for asked in form.asks),
-            question=draft.question,
-        )
-        work = refer if receipt is None else partial(self._refer_and_send, refer, receipt)
-        self.write(work, partial(self._told, unit, receipt), reads_again=False)
-
-    def _refer_and_send(self, refer: partial[ReferralRow], receipt: str) -> ReferralRow:
-        row = refer()
-        try:
-            return self.office.referrals.send(self.actor, row.referral_id, version=row.version, receipt=receipt)
-        except KansliError as problem:
-            raise RefusedError(
-                "Referral {number} is made but not noted as sent: {why}", number=row.number, why=in_words(problem)
-            ) from problem
-
-    def _told(self, unit: UnitRow, receipt: str | None, row: ReferralRow) -> Message:
-        values = {"number": row.number, "unit": unit.name}
-        if receipt is None:
-            return self.Made(_("{number} to {unit} is made and leaves with the next export.", **values))
-        return self.Made(_("{number} to {unit} is made and noted as sent.", **values))
+        draft = self._draft
+        if draft is not None and self._unit is not None and draft.person_id == form.person_id:
+            work = partial(save, self.office, self.actor, form, replace(draft, answers=dict(draft.answers)), receipt)
+            self.write(work, lambda row: self.Made(saved(row, receipt)), reads_again=False)
 
     @on(Made)
     def go_on(self, fact: Made) -> None:
@@ -355,31 +317,3 @@ class ReferralFormScreen(KansliScreen):
     @on(PutBack)
     def _put_back(self) -> None:
         self._leave("")
-
-
-def unit_line(unit: UnitRow) -> str:
-    """How a unit is reached and how it books."""
-    return " · ".join(part for part in (unit.phone, unit.hours, label(unit.books)) if part)
-
-
-def _referral(form: ReferralForm, draft: _Draft) -> RenderableType:
-    unit = next((unit for unit in form.units if unit.unit_id == draft.unit_id), None)
-    lines: list[tuple[str, Text]] = [(_("VALUE"), plain(form.reason, "bold"))]
-    if unit is None:
-        lines.append((_("TO"), plain(_("The region has no unit to refer to. A supervisor adds one under F8, units."))))
-    else:
-        name = plain(unit.name, "bold")
-        if unit is form.units[0] and len(form.units) > 1:
-            name.append("  " + _("the usual one"), "dim")
-        lines += [(_("TO"), name), ("", plain(unit_line(unit)))]
-    lines.append((_("QUESTION"), plain(draft.question)))
-    block = facts(*lines, label_width=12)
-    if not form.phone_first:
-        return block
-    first = _(" PHONE HIM FIRST: he is told by a person before the referral is made. ")
-    return Group(plain(first, "bold reverse"), Text(), block)
-
-
-def _ask_cells(asked: str, draft: _Draft) -> list[Text]:
-    answer = draft.answers.get(asked)
-    return [plain(asked), plain(answer, "bold") if answer else plain(_("not asked"), "dim")]

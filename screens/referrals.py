@@ -31,7 +31,8 @@ from screens.widgets.words import shown_place
 
 _PAGE = 50
 _KINDS: tuple[str | None, ...] = (None, "psa", *(kind.value for kind in ReferralKind))
-_WIDE = 110
+_WIDE, _WIDEST = 110, 160
+"""Widths in cells from which the list has room for the unit, and for the state in words too."""
 
 
 class ReferralsScreen(KansliScreen):
@@ -81,7 +82,7 @@ class ReferralsScreen(KansliScreen):
         self._region: str | None = None
         self._pages = [0]
         self._rows: dict[str, ReferralRow] = {}
-        self._wide: bool | None = None
+        self._wide: int | None = None
 
     def compose_body(self) -> ComposeResult:
         """What is chosen, the list, and the marked referral."""
@@ -115,17 +116,17 @@ class ReferralsScreen(KansliScreen):
 
     def _fill(self) -> bool:
         table = self.query_one(KansliTable)
-        wide = self.size.width >= _WIDE
-        if wide is not self._wide:
+        wide = (self.size.width >= _WIDE) + (self.size.width >= _WIDEST)
+        if wide != self._wide:
             self._wide = wide
             marked = table.current
             table.fill(())
-            table.columns_are(*_columns(wide=wide))
-            table.fill((key, _cells(row, wide=wide)) for key, row in self._rows.items())
+            table.columns_are(*_columns(wide))
+            table.fill((key, _cells(row, wide)) for key, row in self._rows.items())
             if marked in self._rows:
                 table.move_cursor(row=list(self._rows).index(marked), animate=False)
             return False
-        return table.fill((key, _cells(row, wide=wide)) for key, row in self._rows.items())
+        return table.fill((key, _cells(row, wide)) for key, row in self._rows.items())
 
     def on_resize(self) -> None:
         """A wide window shows more columns."""
@@ -239,26 +240,24 @@ def _state(row: ReferralRow) -> str:
     return label(OrderState(row.state)) if row.kind == "psa" else label(ReferralState(row.state))
 
 
-def _columns(*, wide: bool) -> tuple[tuple[str | Text, int], ...]:
-    days = ((right(_("late")), 4), (right(_("days")), 4))
-    if wide:
-        return (
-            *days, (_("Name"), 0), (_("What"), 8), (_("State"), 12), (_("With whom"), 28), (_("Unit"), 0),
-            (_("Phone"), 13), ("", 3), (_("Cause"), 16),
-        )  # fmt: skip
-    return (*days, (_("Name"), 0), (_("What"), 8), (_("With whom"), 27), ("", 3))
+def _columns(wide: int) -> tuple[tuple[str | Text, int], ...]:
+    first = ((right(_("late")), 4), (right(_("days")), 4), (_("Name"), 0), (_("What"), 7))
+    if not wide:
+        return (*first, (_("With whom"), 27), ("", 3))
+    state = ((_("State"), 12),) if wide > 1 else ()
+    unit = ((_("Unit"), 26), (_("Phone"), 13), ("", 3), (_("Cause"), 16))
+    return (*first, *state, (_("With whom"), 27), *unit)
 
 
-def _cells(row: ReferralRow, *, wide: bool) -> list[Text]:
+def _cells(row: ReferralRow, wide: int) -> list[Text]:
     late = right(f"!{row.overdue}" if row.overdue else "–", "bold" if row.overdue else "dim")
-    days = [late, right(row.days)]
-    if wide:
-        cause = label(DeviationCause(row.cause)) if row.cause else ""
-        return [
-            *days, plain(row.name), plain(_kind(row.kind)), plain(_state(row)), plain(_(row.holder)), plain(row.unit),
-            plain(row.unit_phone), plain(shown_place(row.region)), plain(cause),
-        ]  # fmt: skip
-    return [*days, plain(row.name), plain(_kind(row.kind)), plain(_(row.holder)), plain(shown_place(row.region))]
+    first = [late, right(row.days), plain(row.name), plain(_kind(row.kind))]
+    holder, region = plain(_(row.holder)), plain(shown_place(row.region))
+    if not wide:
+        return [*first, holder, region]
+    state = [plain(_state(row))] if wide > 1 else []
+    cause = plain(label(DeviationCause(row.cause)) if row.cause else "")
+    return [*first, *state, holder, plain(row.unit), plain(row.unit_phone), region, cause]
 
 
 def _about(row: ReferralRow, now: datetime) -> Text:

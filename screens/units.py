@@ -56,7 +56,7 @@ class UnitsScreen(KansliScreen):
     def on_mount(self) -> None:
         """Columns that fit 80 cells."""
         self.query_one(KansliTable).columns_are(
-            ("", 3), (_("What"), 8), (_("Unit"), 0), (_("Phone"), 13), (right(_("a week")), 7), (_("State"), 8)
+            ("", 3), (_("What"), 7), (_("Unit"), 0), (_("Phone"), 13), (right(_("cap.")), 5), (_("State"), 7)
         )
 
     def reload(self) -> None:
