@@ -18,7 +18,7 @@ from kansli_tui.pathway.steps import Event, Queue, Step
 from kansli_tui.rows.answers import OrderState
 from kansli_tui.rows.lab import LabAnswer, Observation
 from kansli_tui.rows.letter_states import LetterState
-from kansli_tui.service.assessing import MRI_LETTERS
+from kansli_tui.service.assessing import ENDING_LETTERS, MRI_LETTERS
 from kansli_tui.service.latest import tissue_taken
 from kansli_tui.service.proposing import propose
 from kansli_tui.service.walk import Walk
@@ -34,6 +34,8 @@ _ANSWER_LETTERS = (
     LetterType.REPEAT_SAMPLE,
     *MRI_LETTERS,
 )
+_BEFORE_TISSUE = tuple(letter for letter in _ANSWER_LETTERS if letter not in ENDING_LETTERS)
+"""Once tissue has been taken the letter that ends the round stands on that, and not on the PSA answer."""
 
 
 def current_answer(walk: Walk, order: PsaOrder) -> PsaAnswer | None:
@@ -74,7 +76,7 @@ def apply(
     stored = _store(walk, person, order, message, answer, psa, earlier)
     if event is None:
         if tissue_taken(walk.session, person):
-            correct(walk, person, stored, earlier)
+            correct(walk, person, stored, earlier, stopping=_BEFORE_TISSUE)
         return
     if verdict is Verdict.WAIT:
         days = walk.rules(person.region).preliminary_alarm_days
@@ -137,9 +139,16 @@ def _store(
     return stored
 
 
-def correct(walk: Walk, person: Person, stored: PsaAnswer, earlier: PsaAnswer | None) -> None:
+def correct(
+    walk: Walk,
+    person: Person,
+    stored: PsaAnswer,
+    earlier: PsaAnswer | None,
+    *,
+    stopping: Iterable[LetterType] = _ANSWER_LETTERS,
+) -> None:
     """Stop what has not left the house; where something has, or the answer was another man's, a person must see to it."""
-    walk.stop_letters(person, "answer corrected", _ANSWER_LETTERS)
+    walk.stop_letters(person, "answer corrected", stopping)
     wrong_person = stored.status == "W"
     if not (something_is_out(walk, person, _ANSWER_LETTERS) or wrong_person):
         return

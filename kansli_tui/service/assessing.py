@@ -33,6 +33,8 @@ from kansli_tui.service.walk import Walk
 
 MRI_LETTERS = (LetterType.MRI_NO_BIOPSY, LetterType.MRI_UROLOGY, LetterType.MRI_NOT_DONE, LetterType.BIOPSY_BENIGN)
 """Letters that an MRI or pathology answer is behind."""
+ENDING_LETTERS = (LetterType.MRI_NO_BIOPSY, LetterType.MRI_NOT_DONE, LetterType.BIOPSY_BENIGN)
+"""Those of them that end a round."""
 
 
 def go_on(walk: Walk, person: Person, kind: ReferralKind) -> bool:
@@ -136,6 +138,7 @@ def confirm_mri(
     assert psa.value is not None
     assert psa.sampled_at is not None
     walk.cancel_referrals(person, "no biopsy needed", (ReferralKind.UROLOGY,))
+    walk.stop_letters(person, "overtaken")
     walk.prepare_letter(
         person,
         LetterType(decided.letter),
@@ -179,6 +182,7 @@ def confirm_pathology(walk: Walk, person: Person, decided: Decided, found: Patho
     assert decided.new_offer_on is not None
     assert decided.letter is not None
     walk.move(person, CONFIRMATION[decided.proposed], reason=why(decided))
+    walk.stop_letters(person, "overtaken")
     walk.prepare_letter(
         person,
         LetterType(decided.letter),
@@ -209,6 +213,7 @@ def settle_with_new_offer(walk: Walk, person: Person, reason: str) -> None:
     walk.close_tasks(person, "new offer")
     walk.move(person, CONFIRMATION[Outcome.NEW_OFFER], reason=reason)
     assert decided.new_offer_on is not None
+    walk.stop_letters(person, "overtaken")
     walk.prepare_letter(person, LetterType.MRI_NOT_DONE, next_offer_values(walk, person, decided.new_offer_on))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from db.models import Decided, MriAnswer, PathologyAnswer, Person, PsaAnswer, PsaOrder, Referral
@@ -73,7 +73,7 @@ def tissue_taken(session: Session, person: Person) -> bool:
             Referral.person_id == person.id,
             Referral.round_number == person.round_number,
             Referral.kind == ReferralKind.UROLOGY,
-            Referral.state.in_((ReferralState.BIOPSIED, ReferralState.ANSWERED)),
+            or_(Referral.biopsied_on.is_not(None), Referral.state == ReferralState.ANSWERED),
         )
         .limit(1)
     )

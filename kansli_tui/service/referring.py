@@ -232,7 +232,7 @@ def _remember(
             region=referral.region,
             at=walk.at,
             event=event,
-            from_state=referral.state if to is not None else None,
+            from_state=None if event is ReferralEvent.MADE else referral.state,
             to_state=to or referral.state,
             note=note,
             by=walk.actor.username,
