@@ -15,6 +15,7 @@ from db.models import AuditRow, PsaOrder
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.office import Actor, Role
+from kansli_tui.rows.watch import DeviationCause
 from kansli_tui.service.rule_book import delivered_rule_set
 from tests.factories import a_number, register_file, register_row
 from tests.service.audit_calendar import calendar_acts
@@ -36,6 +37,8 @@ SERVICES = (
     "balance",
     "daily",
     "bookings",
+    "watch",
+    "handovers",
 )
 READS = {
     # Counts, lists of work without a person in them, and what only says whether something is there.
@@ -54,6 +57,9 @@ READS = {
     "decisions.count",
     "population.list",
     "cases.find",
+    "watch.board",
+    "watch.absences",
+    "balance.signed",
 }
 LEASES = {"queues.take", "queues.put_back"}
 """Who is at work on a task for some minutes; taking one over from somebody is logged."""
@@ -201,6 +207,23 @@ class Acts:
             with w.context.sessions.read() as session:
                 return session.scalars(select(PsaOrder.number).order_by(PsaOrder.id.desc())).first() or ""
 
+        def signed_balance() -> Callable[[], Any]:
+            signed = o.balance.sign(w.anna)
+            return lambda: o.balance.signed_pdf(w.anna, signed.balance_id)
+
+        def absence() -> Callable[[], Any]:
+            staff()
+            noted = o.watch.add_absence(w.per, "eva", w.today, w.today)
+            return lambda: o.watch.end_absence(w.per, noted.absence_id)
+
+        def offer_to_jonkoping(person: int) -> Any:
+            version = w.person(person).version_id
+            return o.handovers.offer(w.anna, person, version=version, to_region="06", reason="skäl")
+
+        def handover(act: Callable[[Any], Any]) -> Callable[[], Any]:
+            made = offer_to_jonkoping(w.man())
+            return lambda: act(made)
+
         def daily() -> Callable[[], Any]:
             w.act(w.man(), "postpone", on=w.today + timedelta(days=1))
             w.clock.advance(days=2)
@@ -294,7 +317,28 @@ class Acts:
             "balance.people": lambda: man(
                 lambda _man: o.balance.people(w.anna, region="05", born=1976, line="Not due yet")
             ),
+            "balance.pdf": lambda: lambda: o.balance.pdf(w.anna),
+            "balance.sign": lambda: lambda: o.balance.sign(w.anna),
+            "balance.signed_pdf": signed_balance,
             "daily.run": daily,
+            "watch.run": lambda: lambda: o.watch.run(w.anna),
+            "watch.set_duty": lambda: with_staff(
+                lambda: o.watch.set_duty(w.per, "held_message", owner="eva", deputy="", every_hours=24)
+            ),
+            "watch.add_absence": lambda: with_staff(lambda: o.watch.add_absence(w.per, "eva", w.today, w.today)),
+            "watch.end_absence": absence,
+            "watch.note_cause": lambda: man(
+                lambda person: o.watch.note_cause(w.anna, f"person:{person}", DeviationCause.OTHER, "skäl")
+            ),
+            "handovers.offer": lambda: man(offer_to_jonkoping),
+            "handovers.rows": lambda: handover(lambda _made: o.handovers.rows(w.anna)),
+            "handovers.accept": lambda: handover(lambda made: o.handovers.accept(w.anna, made.handover_id)),
+            "handovers.send_back": lambda: handover(
+                lambda made: o.handovers.send_back(w.anna, made.handover_id, reason="skäl")
+            ),
+            "handovers.withdraw": lambda: handover(
+                lambda made: o.handovers.withdraw(w.anna, made.handover_id, reason="skäl")
+            ),
             **calendar_acts(w),
         }
 

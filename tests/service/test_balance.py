@@ -1,15 +1,17 @@
 """Everyone is somewhere: the sum proves it, and whoever is lost is named."""
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
 
 from db.models import Letter, Person, PsaOrder, StepChange, Task
-from kansli_tui.errors import NotAllowedError
+from kansli_tui.errors import NotAllowedError, NotFoundError
 from kansli_tui.pathway.steps import Queue, Step
 from kansli_tui.rows.office import Actor
 from tests.factories import a_number
+from tests.reports.pdf_reading import page_texts
 from tests.world import World
 
 
@@ -132,3 +134,42 @@ def test_home_remembers_every_region_whoever_counted_last(world: World, jkp: Act
 def test_an_empty_register_adds_up(world: World) -> None:
     made = world.office.balance.make(world.anna)
     assert (made.rows, made.adds_up) == ((), True)
+
+
+def test_the_balance_on_paper_says_what_the_screen_says(world: World) -> None:
+    world.man()
+    lost = world.man(region="06")
+    break_it(world, update(Person).where(Person.id == lost).values(next_on=None))
+    texts = page_texts(world.office.balance.pdf(world.per))
+    assert "Summan stämmer inte" in texts[0]
+    assert world.case(lost).number in texts[0]
+    assert world.per.name in texts[0]
+    assert any("Östergötland" in text for text in texts)
+    assert {"balance.pdf"} <= set(world.audit(lost))
+    (only,) = {row.region for row in world.office.balance.make(world.per, region="05").rows}
+    assert only == "05"
+    assert "Summan stämmer inte" not in page_texts(world.office.balance.pdf(world.per, region="05"))[0]
+
+
+def test_a_signed_balance_is_kept_as_it_was(world: World, jkp: Actor) -> None:
+    man = world.man()
+    world.man(region="06")
+    signed = world.office.balance.sign(world.anna)
+    assert (signed.by, signed.at, signed.adds_up) == ("anna", world.clock.now, True)
+    assert signed.totals == {"05": (1, 0), "06": (1, 0), "08": (0, 0)}
+    break_it(world, update(Person).where(Person.id == man).values(next_on=None))
+    world.clock.advance(days=1)
+    again = world.office.balance.sign(world.per)
+    assert (again.adds_up, again.totals["05"]) == (False, (1, 1))
+    pdf = world.office.balance.signed_pdf(world.per, signed.balance_id)
+    assert sha256(pdf).hexdigest() == signed.sha256
+    assert "Summan stämmer inte" not in page_texts(pdf)[0]
+    assert [row.balance_id for row in world.office.balance.signed(world.per)] == [again.balance_id, signed.balance_id]
+    assert world.office.balance.signed(jkp) == ()
+    with pytest.raises(NotAllowedError):
+        world.office.balance.signed_pdf(jkp, signed.balance_id)
+    with pytest.raises(NotFoundError):
+        world.office.balance.signed_pdf(world.per, 99)
+    own = world.office.balance.sign(jkp)
+    assert own.totals == {"06": (1, 0)}
+    assert world.office.balance.signed(jkp) == (own,)
