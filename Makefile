@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench lives clean
 
 demo: $(READY)
 	@$(BIN)/kansli-tui demo
@@ -21,6 +21,10 @@ check: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m benchmarks.queue
 	@$(BIN)/python -m benchmarks.imports
+
+# Thousands of random lives to their tenth year, on both databases: an hour or so.
+lives: $(READY)
+	@KANSLI_LIVES=200 KANSLI_LIFE_STEPS=400 $(BIN)/python -m pytest -n auto tests/service/test_random_lives.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
