@@ -1,6 +1,5 @@
 """Home: what waits, in the order it should be done, per region and with the age of the oldest, all without a key pressed."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -13,16 +12,17 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
-from kansli_tui.i18n import _, ago, later, local_day, number
+from kansli_tui.i18n import _, ago, number
 from kansli_tui.keys import KEYS, QUEUE_KEYS
 from kansli_tui.labels import label
-from kansli_tui.pathway.steps import Queue, Step
+from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.cases import Home, QueueCount, WaitingCount
 from kansli_tui.rows.office import NO_REGION, REGION_SHORT
 from screens.base import KansliScreen, keys
+from screens.home_beside import beside_text
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain, right
-from screens.widgets.words import counted, day_report
+from screens.widgets.words import day_report
 
 if TYPE_CHECKING:
     from kansli_tui.service.daily import DailyReport
@@ -45,16 +45,6 @@ BATCH_AREAS = {
     "Orders to send": "orders",
 }
 """Which area does the work of a batch line, by the line's label."""
-WAITING_WORDS = {
-    Step.OFFER_PLANNED: later("Offer planned"),
-    Step.OFFERED: later("Offered"),
-    Step.AWAITING_SAMPLE: later("Awaiting sample"),
-    Step.AWAITING_ANSWER: later("Awaiting answer"),
-    Step.POSTPONED: later("Put off"),
-    Step.MRI_REFERRED: later("MRI referral"),
-    Step.UROLOGY_REFERRED: later("Urology referral"),
-}
-"""Short words for those who wait for a date, by their step."""
 
 
 class HomeScreen(KansliScreen):
@@ -140,21 +130,41 @@ class HomeScreen(KansliScreen):
     def draw(self, fact: HomeRead) -> None:
         """Draw the counts; the cursor stays with its line."""
         self._home = fact.home
-        lines = [(f"queue:{count.queue}", self._queue_line(at, count)) for at, count in enumerate(fact.home.queues)]
-        if fact.home.batches:
-            lines.append(("gap", [plain("") for _column in range(len(self._regions) + 2)]))
-        lines += [(f"batch:{count.label}", self._batch_line(count)) for count in fact.home.batches]
-        self.query_one(KansliTable).fill(lines)
+        self._draw()
+
+    def _draw(self) -> None:
+        home, table = self._home, self.query_one(KansliTable)
+        if home is None:
+            return
+        lines = [(f"queue:{count.queue}", self._queue_line(at, count)) for at, count in enumerate(home.queues)]
+        batches = [(f"batch:{count.label}", self._batch_line(count)) for count in home.batches]
+        if len(lines) + 1 + len(batches) >= table.size.height:
+            # What is empty folds into one line; its keys work all the same.
+            empty = ranges([at for at, count in enumerate(home.queues) if not count.total])
+            lines = [line for line, count in zip(lines, home.queues, strict=True) if count.total]
+            batches = [line for line, count in zip(batches, home.batches, strict=True) if any(count.by_region.values())]
+            if empty:
+                lines.append(
+                    ("empty", [plain("    " + _("empty: {keys}", keys=empty), "dim"), *self._nothing])
+                )
+        gap = [("gap", [plain(""), *self._nothing])] if batches else []
+        table.fill([*lines, *gap, *batches])
         self._draw_beside()
 
+    @property
+    def _nothing(self) -> list[Text]:
+        """Empty cells for counts and age."""
+        return [plain("") for _column in range(len(self._regions) + 1)]
+
     def on_resize(self) -> None:
-        """The texts beside are set for their width."""
-        self.call_after_refresh(self._draw_beside)
+        """What folds depends on the height, and the texts beside are set for their width."""
+        self.call_after_refresh(self._draw)
 
     def _draw_beside(self) -> None:
         if self._home is not None:
             beside = self.query_one("#beside-text", Static)
-            beside.update(_beside(self._home, self._regions, max(16, beside.size.width), self.desk.now()))
+            width, short = max(16, beside.size.width), self.has_class("-short")
+            beside.update(beside_text(self._home, self._regions, width, self.desk.now(), short=short))
 
     def _queue_line(self, at: int, count: QueueCount) -> list[Text]:
         urgent = count.total > 0 and count.queue in _URGENT
@@ -204,35 +214,14 @@ class HomeScreen(KansliScreen):
             self.desk.open_area(BATCH_AREAS[name])
 
 
-def _beside(home: Home, regions: list[str], width: int, now: datetime) -> Text:
-    """What waits by itself, whether the balance adds up, and what is done."""
-    parts: list[Text] = []
-    if home.waiting:
-        parts.append(Text(_("Waiting by themselves"), "bold"))
-        parts += [_waiting(count, regions, width, now) for count in home.waiting]
-        parts.append(Text())
-    if home.register_reviews:
-        parts += [counted(_("F6 Hand-overs"), number(home.register_reviews), width, "bold"), Text()]
-    parts.append(Text(_("F7 Balance"), "bold"))
-    parts += list(_balance(home.balance, regions, width)) or [Text(_("not counted yet"), "dim")]
-    parts += [Text(), counted(_("Done today"), number(home.done_today), width)]
-    return Text("\n").join(parts)
-
-
-def _waiting(count: WaitingCount, regions: list[str], width: int, now: datetime) -> Text:
-    """People who wait for a date; a date that has passed says so."""
-    total = sum(count.by_region.get(code, 0) for code in regions)
-    words = _(WAITING_WORDS[Step(count.label)])
-    line = counted(words, number(total) if total else "–", width, "" if total else "dim")
-    if total and count.oldest is not None and count.oldest < local_day(now):
-        line.append("\n").append_text(counted("! " + _("overdue"), ago(count.oldest, now), width, "bold"))
-    return line
-
-
-def _balance(balance: dict[str, tuple[int, int]], regions: list[str], width: int) -> Iterable[Text]:
-    for code in regions:
-        if code in balance:
-            people, difference = balance[code]
-            sign = "✓ 0" if difference == 0 else f"✗ {number(difference)}"
-            start = f"{REGION_SHORT[code]:4}{number(people):>9}"
-            yield Text(start + sign.rjust(max(2, width - len(start))), "bold" if difference else "")
+def ranges(places: list[int]) -> str:
+    """The keys of queues with neighbours drawn together: '1 3–5 B'."""
+    parts: list[list[int]] = []
+    for place in places:
+        if parts and place == parts[-1][-1] + 1:
+            parts[-1].append(place)
+        else:
+            parts.append([place])
+    return " ".join(
+        QUEUE_KEYS[part[0]] if len(part) == 1 else f"{QUEUE_KEYS[part[0]]}–{QUEUE_KEYS[part[-1]]}" for part in parts
+    )

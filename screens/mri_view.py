@@ -42,7 +42,7 @@ def who(row: MriAnswerRow, username: str, now: datetime) -> RenderableType:
     if row.masked:
         text.append("   ").append(" " + _("PROTECTED") + " ", "bold reverse")
     examined = day(row.examined_at, now) if row.examined_at else "–"
-    unit = plain(f"{row.unit} {row.unit_phone}".strip()).append(
+    unit = plain(", ".join(part for part in (row.unit, row.unit_phone) if part)).append(
         " · " + _("examined {day}, answer {answer}", day=examined, answer=day(row.received_at, now))
     )
     unit.append(f" · {visible(row.referral_number)}", "dim")
@@ -140,7 +140,7 @@ def to_do(row: MriAnswerRow, reading: Reading, decision: Decision) -> Text:
 
 def whom_to_phone(row: MriAnswerRow) -> str:
     """Who knows the volume that is missing."""
-    unit = f"{row.unit} {row.unit_phone}".strip()
+    unit = ", ".join(part for part in (row.unit, row.unit_phone) if part)
     return _("Cannot be confirmed without the volume: phone {unit}, then type it with M.", unit=unit)
 
 

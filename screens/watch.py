@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from kansli_tui.i18n import _, ago, moment, n_, number
 from kansli_tui.rows.office import StaffRow
-from kansli_tui.rows.watch import CheckRow, Finding, WatchReport
+from kansli_tui.rows.watch import CheckRow, WatchReport
 from screens.absences import AbsencesScreen
 from screens.asking import AskNumber
 from screens.base import KansliScreen, keys
@@ -63,7 +63,7 @@ class WatchScreen(KansliScreen):
     def __init__(self) -> None:
         super().__init__()
         self._checks: dict[str, CheckRow] = {}
-        self._findings: tuple[Finding, ...] | None = None
+        self._report: WatchReport | None = None
 
     def compose_body(self) -> ComposeResult:
         """What it all says, the checks, and all about the marked one."""
@@ -74,7 +74,7 @@ class WatchScreen(KansliScreen):
     def on_mount(self) -> None:
         """Columns that fit 80 cells."""
         self.query_one(KansliTable).columns_are(
-            ("", 1), (right(_("found")), 5), (_("Check"), 0), (_("Duty today"), 10), (right(_("last run")), 10)
+            ("", 1), (right(_("found")), 5), (_("Check"), 0), (_("Duty"), 8), (right(_("last run")), 8)
         )
 
     # Reading and drawing
@@ -134,28 +134,29 @@ class WatchScreen(KansliScreen):
 
     @on(RunDone)
     def _ran(self, fact: RunDone) -> None:
-        self._findings = fact.report.findings
+        self._report = fact.report
         found = sum(check.found for check in fact.report.checks)
         self.notice.done(n_("All checks are run: {count} finding.", "All checks are run: {count} findings.", found))
         check = next((check for check in fact.report.checks if check.check == fact.then), None)
         if check is not None:
-            self._open(check, fact.report.findings)
+            self._open(check, fact.report)
 
     def action_open(self) -> None:
-        """What the marked check has found; the checks are run first when that has not been done from here."""
-        check = self._marked
+        """What the marked check found when it was last run; it is run first when that was not from here."""
+        check, report = self._marked, self._report
         if check is None:
             return
-        if self._findings is None:
+        if report is None or report.at != check.last_run:
             self._run(check.check)
         else:
-            self._open(check, self._findings)
+            self._open(check, report)
 
-    def _open(self, check: CheckRow, findings: tuple[Finding, ...]) -> None:
-        mine = tuple(finding for finding in findings if finding.check == check.check)
-        self.app.push_screen(FindingsScreen(check, mine))
-        # What is done about them changes what holds: the next look runs the checks again.
-        self._findings = None
+    def _open(self, check: CheckRow, report: WatchReport) -> None:
+        findings = tuple(finding for finding in report.findings if finding.check == check.check)
+        if findings:
+            self.app.push_screen(FindingsScreen(check, findings))
+        else:
+            self.notice.done(_("The check has found nothing."))
 
     def action_absence(self) -> None:
         """Who is away."""
