@@ -8,11 +8,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from textwrap import wrap
 
 from kansli_tui.errors import LetterError
-from kansli_tui.rows.letters import LetterContent
+from kansli_tui.rows.letters import LetterContent, RegionOffice
 from reports import page
 from reports.address import SWEDEN, address_lines, fit_address
 from reports.labels import labels
@@ -48,31 +49,56 @@ def check(letter: LetterContent) -> None:
     Raises:
         LetterError: with what is wrong and what to do. Never with a name, an address or a value in the message.
     """
-    from reports import press, styles  # noqa: PLC0415 - reportlab loads when the first letter needs it
+    from reports import styles  # noqa: PLC0415 - reportlab loads when the first letter needs it
 
     if not _LETTER_ID.fullmatch(letter.letter_id):
         raise LetterError("The letter's id must be 1 to 40 letters, digits, dots, hyphens or underscores.")
-    words = labels(letter.language)
-    sheet = page.sheet(letter.region.window)
     pieces = compose(letter)
     lines = address_lines(letter.recipient)
 
-    glyphs = styles.register_fonts()
+    glyphs = _glyphs()
     for number, line in enumerate(lines, start=1):
         check_glyphs(line, glyphs, f"address line {number}")
-    for name, text in region_values(letter.region, letter.language).items():
+    _check_region(letter.region, letter.language)
+    for piece in pieces:
+        if piece.shared:
+            _check_shared(piece.text)
+        else:
+            check_glyphs(piece.text.replace("\n", ""), glyphs, _TEXT)
+    fit_address(lines, page.sheet(letter.region.window).address, styles.width)
+
+
+_TEXT = "the letter's text"
+
+
+def _glyphs() -> frozenset[int]:
+    from reports import styles  # noqa: PLC0415 - reportlab loads when the first letter needs it
+
+    return styles.register_fonts()
+
+
+@lru_cache(maxsize=64)
+def _check_region(region: RegionOffice, language: str) -> None:
+    """What is the same in every letter of a region and language: asked once. What is refused is asked again each time."""
+    from reports import press  # noqa: PLC0415 - reportlab loads when the first letter needs it
+
+    words, sheet = labels(language), page.sheet(region.window)
+    values = region_values(region, language)
+    for name, text in values.items():
         if not text:
             raise LetterError("The region's {name} is empty. Fill it in under the region's settings.", name=name)
-    for text in _region_texts(letter):
-        check_glyphs(text, glyphs, "the region's settings")
-    for piece in pieces:
-        check_glyphs(piece.text.replace("\n", ""), glyphs, "the letter's text")
-
-    fit_address(lines, sheet.address, styles.width)
-    if not press.lay_sender(letter, words).fits(sheet.sender) or not press.lay_footer(letter, words).fits(
+    for text in (*values.values(), clean(region.return_address), *map(clean, region.sampling_places)):
+        check_glyphs(text, _glyphs(), "the region's settings")
+    if not press.lay_sender(region, words).fits(sheet.sender) or not press.lay_footer(region, words).fits(
         page.FOOTER_TEXT
     ):
         raise LetterError("The region's names and return address are too long for the letterhead. Shorten them.")
+
+
+@lru_cache(maxsize=1_000)
+def _check_shared(text: str) -> None:
+    """A block that is the same in every letter of a region: asked once."""
+    check_glyphs(text.replace("\n", ""), _glyphs(), _TEXT)
 
 
 def render_batch(letters: Sequence[LetterContent], *, created: datetime, checked: bool = False) -> RenderedBatch:
@@ -153,15 +179,6 @@ def _wrapped(kind: Kind, lines: Sequence[str]) -> list[str]:
         part
         for line in lines
         for part in wrap(line, PREVIEW_WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
-    ]
-
-
-def _region_texts(letter: LetterContent) -> list[str]:
-    region = letter.region
-    return [
-        *region_values(region, letter.language).values(),
-        clean(region.return_address),
-        *map(clean, region.sampling_places),
     ]
 
 

@@ -14,7 +14,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph
 
-from kansli_tui.rows.letters import LetterContent
+from kansli_tui.rows.letters import LetterContent, RegionOffice
 from reports import page, styles
 from reports.address import MM, address_lines, fit_address
 from reports.flow import paginate
@@ -22,6 +22,9 @@ from reports.labels import Labels, labels
 from reports.logo import draw_logo
 from reports.templates import SAMPLING_TYPES, Kind, Piece, compose, region_values
 from reports.text import clean, format_date, para
+
+_ANY = "sv"
+"""The frame holds nothing of a region that depends on the letter's language."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -192,12 +195,12 @@ class Press:
         logo = page.NEXT_LOGO if following else page.LOGO
         draw_logo(canvas, logo, _up(logo.bottom), (clean(letter.region.name), words.programme))
         if not following:
-            lay_sender(letter, words).draw(canvas, page.sheet(letter.region.window).sender)
+            lay_sender(letter.region, words).draw(canvas, page.sheet(letter.region.window).sender)
         canvas.setStrokeColor(styles.ACCENT)
         canvas.setLineWidth(0.6)
         top = _up(page.FOOTER.y)
         canvas.line(page.FOOTER.x * MM, top, page.FOOTER.right * MM, top)
-        lay_footer(letter, words).draw(canvas, page.FOOTER_TEXT)
+        lay_footer(letter.region, words).draw(canvas, page.FOOTER_TEXT)
         side = page.NEXT_SIDE if following else page.SIDE
         canvas.setStrokeColor(styles.TINT)
         if not following:
@@ -227,25 +230,25 @@ class FrameText:
             paragraph.drawOn(canvas, box.x * MM, y)
 
 
-def lay_sender(letter: LetterContent, words: Labels) -> FrameText:
+def lay_sender(office: RegionOffice, words: Labels) -> FrameText:
     """The sender beside the window."""
-    across = page.sheet(letter.region.window).sender.width * MM
-    region = region_values(letter.region, letter.language)
+    across = page.sheet(office.window).sender.width * MM
+    region = region_values(office, _ANY)
     return _frame_text(
         across,
         (words.sender, styles.SENDER_LABEL),
         (region["region"], styles.SENDER),
         (region["office"], styles.SENDER),
-        (clean(letter.region.return_address), styles.SENDER),
+        (clean(office.return_address), styles.SENDER),
     )
 
 
-def lay_footer(letter: LetterContent, words: Labels) -> FrameText:
+def lay_footer(office: RegionOffice, words: Labels) -> FrameText:
     """The fixed footer: who sends, how to reach the office, who is responsible for the data."""
-    region = region_values(letter.region, letter.language)
+    region = region_values(office, _ANY)
     return _frame_text(
         page.FOOTER_TEXT.width * MM,
-        (f"{region['region']} · {region['office']} · {clean(letter.region.return_address)}", styles.FOOTER),
+        (f"{region['region']} · {region['office']} · {clean(office.return_address)}", styles.FOOTER),
         (f"{words.phone.format(phone=region['phone'])} · {region['web']}", styles.FOOTER),
         (words.legal.format(region=region["region"]), styles.FOOTER),
     )

@@ -1,6 +1,6 @@
 """The day's run: what today's date makes due happens by itself. Running it twice on a day does nothing twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,7 +14,7 @@ from kansli_tui.pathway.steps import ClosedReason, Event, Queue, Step
 from kansli_tui.rows.answers import MessageState, OrderState
 from kansli_tui.rows.office import Actor
 from kansli_tui.service.context import Context
-from kansli_tui.service.offering import OFFER_LETTERS, prepare_offer
+from kansli_tui.service.offering import OFFER_LETTERS, prepare_offers
 from kansli_tui.service.resuming import resume
 from kansli_tui.service.walk import Walk
 
@@ -66,7 +66,7 @@ class DailyService:
                 overdue=True,
                 only=_nothing_held,
             ),
-            resumed=self._each(actor, (Step.POSTPONED,), resume, "daily.resume"),
+            resumed=self._each(actor, (Step.POSTPONED,), _resume, "daily.resume"),
             aged_out=self._each(
                 actor,
                 (Step.NOT_DUE,),
@@ -92,11 +92,11 @@ class DailyService:
         self,
         actor: Actor,
         steps: tuple[Step, ...],
-        act: Callable[[Walk, Person], None],
+        act: Callable[[Walk, Sequence[Person]], None],
         action: str,
         *,
         overdue: bool = False,
-        only: Callable[[Walk, Person], bool] | None = None,
+        only: Callable[[Walk, Sequence[Person]], Sequence[Person]] | None = None,
         born_before: date | None = None,
     ) -> int:
         """Act on everyone at the steps whose date has come (`overdue`: has passed), some hundred in a transaction."""
@@ -108,9 +108,9 @@ class DailyService:
                     return moved
                 after = people[-1].id
                 walk = Walk(session, actor, self._context.clock(), self._context.rules(session))
-                chosen = [person for person in people if only is None or only(walk, person)]
-                for person in chosen:
-                    act(walk, person)
+                chosen = people if only is None else only(walk, people)
+                walk.read_rounds(chosen)
+                act(walk, chosen)
                 audit.record_people(session, actor, walk.at, action, ((person.id, person.region) for person in chosen))
                 moved += len(chosen)
 
@@ -144,53 +144,68 @@ class DailyService:
         return list(session.scalars(statement))
 
 
-def _offer(walk: Walk, person: Person) -> None:
-    opened = walk.round_of(person)
-    assert opened is not None
-    walk.move(person, Event.OFFER_DATE_REACHED)
-    prepare_offer(walk, person, OFFER_LETTERS[opened.kind])
+def _offer(walk: Walk, people: Sequence[Person]) -> None:
+    offers = []
+    for person in people:
+        opened = walk.round_of(person)
+        assert opened is not None
+        walk.move(person, Event.OFFER_DATE_REACHED)
+        offers.append((person, OFFER_LETTERS[opened.kind]))
+    prepare_offers(walk, offers)
 
 
-def _nothing_held(walk: Walk, person: Person) -> bool:
-    """Whether no answer to an order of his is held: while one is, nobody can say that he gave no sample."""
-    held = (
-        select(LabMessage.id)
-        .join(PsaOrder, PsaOrder.number == LabMessage.order_number)
-        .where(PsaOrder.person_id == person.id, LabMessage.state == MessageState.HELD)
-        .limit(1)
+def _nothing_held(walk: Walk, people: Sequence[Person]) -> list[Person]:
+    """Those to whose orders no answer is held: while one is, nobody can say that he gave no sample."""
+    held = set(
+        walk.session.scalars(
+            select(PsaOrder.person_id)
+            .join(LabMessage, LabMessage.order_number == PsaOrder.number)
+            .where(PsaOrder.person_id.in_([person.id for person in people]), LabMessage.state == MessageState.HELD)
+        )
     )
-    return walk.session.scalar(held) is None
+    return [person for person in people if person.id not in held]
 
 
-def _expire(walk: Walk, person: Person) -> None:
+def _resume(walk: Walk, people: Sequence[Person]) -> None:
+    for person in people:
+        resume(walk, person)
+
+
+def _expire(walk: Walk, people: Sequence[Person]) -> None:
     """No sample in the window: no reminder letter, on purpose; a new offer after the rule set's years."""
-    opened = walk.round_of(person)
-    assert opened is not None
-    walk.cancel_orders(person, "no sample in time", to=OrderState.EXPIRED)
-    since = opened.offered_on or walk.today
-    walk.back_to_waiting(person, Event.WINDOW_EXPIRED, on=walk.after_no_sample(person, since), result="no_sample")
+    walk.end_what_is_out(people, "no_sample", orders=OrderState.EXPIRED, cancelled="no sample in time")
+    for person in people:
+        opened = walk.round_of(person)
+        assert opened is not None
+        on = walk.after_no_sample(person, opened.offered_on or walk.today)
+        walk.end_round(person, "no_sample")
+        walk.move(person, Event.WINDOW_EXPIRED, next_on=walk.offer_or_age_exit(person, on))
 
 
-def _too_old(walk: Walk, person: Person) -> bool:
-    return walk.today.year - person.birth_date.year > walk.rules(person.region).last_age
+def _too_old(walk: Walk, people: Sequence[Person]) -> list[Person]:
+    return [
+        person for person in people if walk.today.year - person.birth_date.year > walk.rules(person.region).last_age
+    ]
 
 
-def _age_exit(walk: Walk, person: Person) -> None:
-    walk.close(person, ClosedReason.AGE)
-    if person.round_number > 0:
-        walk.prepare_letter(person, LetterType.AGE_EXIT)
+def _age_exit(walk: Walk, people: Sequence[Person]) -> None:
+    for person in people:
+        walk.close(person, ClosedReason.AGE)
+        if person.round_number > 0:
+            walk.prepare_letter(person, LetterType.AGE_EXIT)
 
 
-def _remind(walk: Walk, person: Person) -> None:
+def _remind(walk: Walk, people: Sequence[Person]) -> None:
     """A contact task, and the next date to look again: silence is never the end of it."""
-    rules = walk.rules(person.region)
-    answer = person.step is Step.AWAITING_ANSWER
-    days = rules.preliminary_alarm_days if answer else rules.referral_reminder_days
-    walk.open_task(
-        Queue.CONTACT,
-        f"silent:{person.id}",
-        region=person.region,
-        person=person,
-        reason=_SILENT[person.step],
-    )
-    person.next_on = walk.today + timedelta(days=days)
+    for person in people:
+        rules = walk.rules(person.region)
+        answer = person.step is Step.AWAITING_ANSWER
+        days = rules.preliminary_alarm_days if answer else rules.referral_reminder_days
+        walk.open_task(
+            Queue.CONTACT,
+            f"silent:{person.id}",
+            region=person.region,
+            person=person,
+            reason=_SILENT[person.step],
+        )
+        person.next_on = walk.today + timedelta(days=days)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from db import audit
 from db.models import Letter, LetterBatch, Person
@@ -28,7 +28,7 @@ from kansli_tui.service.files import write_whole
 from kansli_tui.service.letter_content import build, recipient, thaw
 from kansli_tui.service.naming import shown_name, shown_number
 from kansli_tui.service.offices import offices
-from kansli_tui.service.posting import posted as record_posted
+from kansli_tui.service.posting import Posting
 from kansli_tui.service.walk import Walk
 
 MOST_LETTERS = 2_000
@@ -40,6 +40,10 @@ class LetterService:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self.set_at_once = True
+        """Whether a batch's PDF is set when the batch is made. Without it the batch holds frozen letters alone, and the PDF is set
+        from them, to the same bytes, when it is first written or a letter is taken out: for databases of invented people, whose
+        letters hardly anybody prints. A real office sets at once, so that a letter that cannot be set stops its batch."""
 
     def waiting(self, actor: Actor) -> tuple[WaitingLetters, ...]:
         """Prepared letters that no batch holds, by region and type."""
@@ -101,7 +105,9 @@ class LetterService:
                 if len(ready) == most:
                     break
             batch = (
-                printing.print_batch(walk, ready, left_out, region=region, kind=type, by_hand=by_hand)
+                printing.print_batch(
+                    walk, ready, left_out, region=region, kind=type, by_hand=by_hand, set_at_once=self.set_at_once
+                )
                 if ready
                 else None
             )
@@ -149,6 +155,8 @@ class LetterService:
             batch = self._batch(session, actor, batch_id, None)
             if batch.state is BatchState.CANCELLED:
                 raise RefusedError("The batch is cancelled: its letters are printed again in another one.")
+            if batch.pages is None:
+                printing.set_batch(batch, self._contents(session, batch))
             pages = tuple(LetterPages(*page) for page in batch.page_map or [])
             if batch.by_hand:
                 # Where a protected person lives stands in no list.
@@ -182,7 +190,7 @@ class LetterService:
                 raise RefusedError("Only a printed batch can be confirmed as posted.")
             walk = Walk(session, actor, self._context.clock(), self._context.rules(session))
             # People first, then their letters anew: whoever closes or holds one of them has done so before or will after.
-            people = self._people(session, batch)
+            people = self._people(session, batch, lock=True)
             letters = self._letters(session, batch, lock=True)
             printed = [letter for letter in letters if letter.state is LetterState.PRINTED]
             staying = [letter for letter in printed if _stays(letter, people[letter.person_id])]
@@ -194,10 +202,11 @@ class LetterService:
                     expected=len(going),
                     out=", ".join(self._taken_out(session, batch)) or "–",
                 )
+            if staying and batch.pages is None:
+                printing.set_batch(batch, self._contents(session, batch))
             for letter in staying:
                 _prepared_again(letter)
-            for letter, person in going:
-                record_posted(walk, letter, person)
+            Posting(walk, going).record()
             batch.state, batch.posted_on, batch.posted_by = BatchState.POSTED, walk.today, actor.username
             audit.record_people(
                 session,
@@ -239,7 +248,8 @@ class LetterService:
         with self._context.sessions.begin() as session:
             batch = self._batch(session, actor, batch_id, None)
             letters = self._letters(session, batch)
-            people = {letter.id: session.get_one(Person, letter.person_id) for letter in letters}
+            found = self._people(session, batch)
+            people = {letter.id: found[letter.person_id] for letter in letters}
             audit.record_people(
                 session,
                 actor,
@@ -310,12 +320,7 @@ class LetterService:
         return found
 
     def _batch(self, session: Session, actor: Actor, batch_id: int, version: int | None) -> LetterBatch:
-        batch = session.get(
-            LetterBatch,
-            batch_id,
-            with_for_update=True if version is not None else None,
-            options=[undefer(LetterBatch.pdf)],
-        )
+        batch = session.get(LetterBatch, batch_id, with_for_update=True if version is not None else None)
         if batch is None:
             raise NotFoundError("There is no such batch.")
         require_region(actor, batch.region)
@@ -323,17 +328,18 @@ class LetterService:
             raise ChangedBySomeoneElseError("Somebody else has changed the batch. Look at it again.")
         return batch
 
-    def _people(self, session: Session, batch: LetterBatch) -> dict[int, Person]:
-        """Whom the batch's letters go to, under lock."""
+    def _people(self, session: Session, batch: LetterBatch, *, lock: bool = False) -> dict[int, Person]:
+        """Whom the batch's letters go to."""
         mine = select(Letter.person_id).where(Letter.batch_id == batch.id)
-        found = session.scalars(
-            select(Person)
-            .where(Person.id.in_(mine))
-            .order_by(Person.id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-        return {person.id: person for person in found}
+        statement = select(Person).where(Person.id.in_(mine)).order_by(Person.id)
+        if lock:
+            statement = statement.with_for_update().execution_options(populate_existing=True)
+        return {person.id: person for person in session.scalars(statement)}
+
+    def _contents(self, session: Session, batch: LetterBatch) -> list[LetterContent]:
+        """What the batch's letters say, in the order they were printed in."""
+        letters = self._letters(session, batch)
+        return [thaw(letter.content) for letter in letters if letter.content is not None]
 
     def _letters(self, session: Session, batch: LetterBatch, *, lock: bool = False) -> list[Letter]:
         statement = select(Letter).where(Letter.batch_id == batch.id).order_by(Letter.id)

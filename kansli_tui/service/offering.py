@@ -1,5 +1,6 @@
 """Preparing the letter of an offer or of a repeat sample, with the order that belongs to it where the region orders at once."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from db.models import Letter, Person
@@ -23,12 +24,19 @@ def of_age(rules: RegionRules, person: Person, today: date) -> bool:
 
 def prepare_offer(walk: Walk, person: Person, letter: LetterType) -> Letter:
     """The offer letter; with an order in it where the region orders with the offer. The order is sent once it is posted."""
-    values = {}
-    if walk.rules(person.region).psa_order is OrderTime.WITH_OFFER:
-        walk.session.flush()
-        order = walk.create_order(person, kind="first", valid_until=walk.window_end(person))
-        values["order_number"] = order.number
-    return walk.prepare_letter(person, letter, values)
+    return prepare_offers(walk, [(person, letter)])[0]
+
+
+def prepare_offers(walk: Walk, offers: Sequence[tuple[Person, LetterType]]) -> list[Letter]:
+    """`prepare_offer` for many, in that order."""
+    walk.session.flush()
+    at_once = [person for person, _ in offers if walk.rules(person.region).psa_order is OrderTime.WITH_OFFER]
+    orders = walk.create_orders([(person, walk.window_end(person)) for person in at_once], kind="first")
+    numbers = {person.id: order.number for person, order in zip(at_once, orders, strict=True)}
+    return [
+        walk.prepare_letter(person, letter, {"order_number": numbers[person.id]} if person.id in numbers else {})
+        for person, letter in offers
+    ]
 
 
 def prepare_repeat(walk: Walk, person: Person, sampled_on: str) -> Letter:

@@ -21,7 +21,7 @@ from kansli_tui.rows.offers import DryRun, DuePerson, LeftOut, PlanRow, PlanStat
 from kansli_tui.rows.office import REGIONS, Actor
 from kansli_tui.service.context import Context, plain, require_region
 from kansli_tui.service.naming import shown_municipality, shown_name, shown_number
-from kansli_tui.service.offering import OFFER_LETTERS, of_age, prepare_offer
+from kansli_tui.service.offering import OFFER_LETTERS, of_age, prepare_offers
 from kansli_tui.service.walk import Walk
 
 _SHOWN_OF_A_RULE = 20
@@ -164,13 +164,12 @@ class OfferService:
                 released_by=actor.username,
                 released_at=at,
                 people=len(people),
-                left_out={rule.rule: rule.people for rule in self._left_out(session, plan)},
+                left_out=dict(self._counted(session, plan)),
             )
             session.add(release)
             session.flush()
             kinds = self._kinds(session, people)
-            for person in people:
-                begin_offer(walk, person, kinds[person.id], release)
+            begin_offers(walk, [(person, kinds[person.id]) for person in people], release)
             audit.record_people(
                 session,
                 actor,
@@ -222,7 +221,7 @@ class OfferService:
     def _row(self, session: Session, plan: OfferPlan) -> PlanRow:
         ended = plan.state is PlanState.ENDED
         due = 0 if ended else session.scalar(select(func.count()).select_from(self._due(session, plan).subquery())) or 0
-        week, why_not = self._next_week(session, plan)
+        week, why_not = ("", "") if ended else self._next_week(session, plan)
         return PlanRow(
             plan_id=plan.id,
             region=plan.region,
@@ -240,7 +239,24 @@ class OfferService:
         )
 
     def _left_out(self, session: Session, plan: OfferPlan) -> Iterator[LeftOut]:
-        """Everyone of the birth years who is not due, by the first rule that fits; adds up with the due to all."""
+        """Everyone of the birth years who is not due, with the first of each rule by name."""
+        for rule, condition in self._rules_out(session, plan):
+            people = session.scalar(select(func.count(Person.id)).where(condition)) or 0
+            if people:
+                first = session.scalars(
+                    select(Person).where(condition).order_by(Person.birth_date, Person.id).limit(_SHOWN_OF_A_RULE)
+                ).all()
+                yield LeftOut(rule, people, tuple(self._due_rows(session, first)))
+
+    def _counted(self, session: Session, plan: OfferPlan) -> Iterator[tuple[str, int]]:
+        """How many are not due by each rule that somebody falls under."""
+        for rule, condition in self._rules_out(session, plan):
+            people = session.scalar(select(func.count(Person.id)).where(condition)) or 0
+            if people:
+                yield rule, people
+
+    def _rules_out(self, session: Session, plan: OfferPlan) -> Iterator[tuple[str, ColumnElement[bool]]]:
+        """Why somebody of the birth years is not due, by the first rule that fits; adds up with the due to all."""
         in_plan = and_(Person.region == plan.region, _born_in(plan))
         not_yet = and_(Person.step == Step.NOT_DUE, Person.next_on > self._context.today)
         last_age = self._context.rules(session).region(plan.region, self._context.today).last_age
@@ -255,23 +271,14 @@ class OfferService:
             ("Held by the register", blocked),
             ("Older than the last age", too_old),
         ):
-            yield from self._left_out_by(session, rule, and_(in_plan, condition))
+            yield rule, and_(in_plan, condition)
         for column, step, words in (
             (Person.exclusion_reason, Step.EXCLUDED, "Excluded: {}"),
             (Person.closed_reason, Step.CLOSED, "Closed: {}"),
         ):
             reasons = session.scalars(select(column).where(in_plan, Person.step == step).distinct()).all()
             for reason in sorted(reason for reason in reasons if reason is not None):
-                condition = and_(in_plan, Person.step == step, column == reason)
-                yield from self._left_out_by(session, words.format(reason.value), condition)
-
-    def _left_out_by(self, session: Session, rule: str, condition: ColumnElement[bool]) -> Iterator[LeftOut]:
-        people = session.scalar(select(func.count(Person.id)).where(condition)) or 0
-        if people:
-            first = session.scalars(
-                select(Person).where(condition).order_by(Person.birth_date, Person.id).limit(_SHOWN_OF_A_RULE)
-            ).all()
-            yield LeftOut(rule, people, tuple(self._due_rows(session, first)))
+                yield words.format(reason.value), and_(in_plan, Person.step == step, column == reason)
 
     def _due_rows(self, session: Session, people: Sequence[Person]) -> Iterator[DuePerson]:
         kinds = self._kinds(session, people)
@@ -307,25 +314,36 @@ class OfferService:
 
 def begin_offer(walk: Walk, person: Person, kind: RoundKind, release: OfferRelease | None, *, reason: str = "") -> None:
     """Begin a round for a person who stands at NOT_DUE: pre-letter first where the region wants one, else the offer."""
-    rules = walk.rules(person.region)
-    if person.blocked:
-        raise RefusedError("The person is held: see to the register task first.")
-    if not of_age(rules, person, walk.today):
-        raise RefusedError(
-            "Age {age}: the region offers {first}–{last} years.",
-            age=age_in_year(person.birth_date, walk.today),
-            first=rules.first_age,
-            last=rules.last_age,
-        )
-    pre_letter = rules.pre_letter
-    wanted = pre_letter is PreLetter.ALWAYS or (pre_letter is PreLetter.FIRST_ROUND and kind is RoundKind.FIRST)
-    walk.begin_round(person, kind, release=release)
-    if wanted:
-        walk.move(person, Event.RELEASED_WITH_PRE_LETTER, reason=reason)
-        walk.prepare_letter(person, LetterType.PRE_LETTER)
-    else:
-        walk.move(person, Event.RELEASED, reason=reason)
-        prepare_offer(walk, person, OFFER_LETTERS[kind])
+    begin_offers(walk, [(person, kind)], release, reason=reason)
+
+
+def begin_offers(
+    walk: Walk, offers: Sequence[tuple[Person, RoundKind]], release: OfferRelease | None, *, reason: str = ""
+) -> None:
+    """`begin_offer` for many."""
+    at_once: list[tuple[Person, LetterType]] = []
+    for person, kind in offers:
+        rules = walk.rules(person.region)
+        if person.blocked:
+            raise RefusedError("The person is held: see to the register task first.")
+        if not of_age(rules, person, walk.today):
+            raise RefusedError(
+                "Age {age}: the region offers {first}–{last} years.",
+                age=age_in_year(person.birth_date, walk.today),
+                first=rules.first_age,
+                last=rules.last_age,
+            )
+        pre_letter = rules.pre_letter
+        wanted = pre_letter is PreLetter.ALWAYS or (pre_letter is PreLetter.FIRST_ROUND and kind is RoundKind.FIRST)
+        walk.begin_round(person, kind, release=release)
+        if wanted:
+            walk.move(person, Event.RELEASED_WITH_PRE_LETTER, reason=reason)
+            walk.prepare_letter(person, LetterType.PRE_LETTER)
+        else:
+            walk.move(person, Event.RELEASED, reason=reason)
+            at_once.append((person, OFFER_LETTERS[kind]))
+    if at_once:
+        prepare_offers(walk, at_once)
 
 
 def iso_week(on: date) -> str:

@@ -1,5 +1,6 @@
-"""What it means that a letter has been posted: the move it makes. One table from letter type to move."""
+"""What it means that letters have been posted: the move each makes by its type."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -10,8 +11,7 @@ from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import Event
 from kansli_tui.rows.answers import DecisionState
 from kansli_tui.rows.letter_states import LetterState
-from kansli_tui.service.letter_content import thaw
-from kansli_tui.service.walk import OPEN_ORDERS, Walk
+from kansli_tui.service.walk import OPEN_ORDERS, Walk, in_pieces
 
 _OFFERS = frozenset({LetterType.OFFER, LetterType.OFFER_AFTER_NO_SAMPLE, LetterType.OFFER_AFTER_INTERVAL})
 _ANSWERS = frozenset(
@@ -26,78 +26,105 @@ _ANSWERS = frozenset(
 """Letters that end a round: the next offer waits from then on."""
 
 
-def posted(walk: Walk, letter: Letter, person: Person) -> None:
-    """Record that a printed letter has left the house, and move the person where its type does."""
-    letter.state, letter.posted_on = LetterState.POSTED, walk.today
-    walk.close_letter_tasks([letter], "posted")
-    if letter.type is LetterType.PRE_LETTER:
-        _pre_letter(walk, person)
-    elif letter.type in _OFFERS:
-        _offer(walk, letter, person)
-    elif letter.type is LetterType.REPEAT_SAMPLE:
-        _repeat(walk, letter, person)
-    elif letter.type in _ANSWERS:
-        _answer(walk, person)
+class Posting:
+    """Records the letters of a batch as posted. What it needs to know of their people is read for all of them at once."""
 
+    def __init__(self, walk: Walk, letters: Sequence[tuple[Letter, Person]]) -> None:
+        self._walk = walk
+        self._letters = letters
+        self._orders: dict[int, PsaOrder] = {}
+        self._decided: dict[int, Decided] = {}
+        types = {letter.type for letter, _ in letters}
+        people = [person for _, person in letters]
+        if types & {LetterType.PRE_LETTER, *_OFFERS, *_ANSWERS}:
+            walk.read_rounds(people)
+        for some in in_pieces(person.id for person in people):
+            if types & {LetterType.REPEAT_SAMPLE, *_OFFERS}:
+                self._read_orders(some)
+            if types & _ANSWERS:
+                self._read_decisions(some)
 
-def _pre_letter(walk: Walk, person: Person) -> None:
-    opened = walk.round_of(person)
-    assert opened is not None
-    opened.pre_letter_on = walk.today
-    days = walk.rules(person.region).pre_letter_days
-    walk.move(person, Event.PRE_LETTER_POSTED, next_on=walk.today + timedelta(days=days))
+    def record(self) -> None:
+        """Every letter has left the house, and moves its person where its type does."""
+        walk = self._walk
+        walk.close_letter_tasks([letter for letter, _ in self._letters], "posted")
+        for letter, person in self._letters:
+            letter.state, letter.posted_on = LetterState.POSTED, walk.today
+            if letter.type is LetterType.PRE_LETTER:
+                self._pre_letter(person)
+            elif letter.type in _OFFERS:
+                self._offer(letter, person)
+            elif letter.type is LetterType.REPEAT_SAMPLE:
+                self._repeat(letter, person)
+            elif letter.type in _ANSWERS:
+                self._answer(person)
 
-
-def _offer(walk: Walk, letter: Letter, person: Person) -> None:
-    opened = walk.round_of(person)
-    assert opened is not None
-    until = _until(letter)
-    opened.offered_on, opened.valid_until = walk.today, until
-    order = _waiting_order(walk, person, until)
-    walk.move(person, Event.OFFER_POSTED if order is None else Event.OFFER_POSTED_WITH_ORDER, next_on=until)
-
-
-def _repeat(walk: Walk, letter: Letter, person: Person) -> None:
-    until = _until(letter)
-    _waiting_order(walk, person, until)
-    walk.move(person, Event.REPEAT_LETTER_POSTED, next_on=until)
-
-
-def _answer(walk: Walk, person: Person) -> None:
-    decision = walk.session.scalar(
-        select(Decided)
-        .where(
-            Decided.person_id == person.id,
-            Decided.round_number == person.round_number,
-            Decided.state == DecisionState.CONFIRMED,
+    def _read_orders(self, people: Sequence[int]) -> None:
+        """The newest open order of each."""
+        found = self._walk.session.scalars(
+            select(PsaOrder)
+            .where(PsaOrder.person_id.in_(people), PsaOrder.state.in_(OPEN_ORDERS))
+            .order_by(PsaOrder.id)
         )
-        .order_by(Decided.id.desc())
-    )
-    if decision is None or decision.new_offer_on is None:
-        raise RefusedError("The answer letter has no confirmed decision behind it.")
-    walk.end_round(person, "answered")
-    walk.move(
-        person,
-        Event.ANSWER_LETTER_POSTED,
-        next_on=walk.offer_or_age_exit(person, decision.new_offer_on),
-        reason=decision.reason,
-    )
+        self._orders.update((order.person_id, order) for order in found)
+
+    def _read_decisions(self, people: Sequence[int]) -> None:
+        """The newest confirmed decision of each one's round."""
+        found = self._walk.session.scalars(
+            select(Decided)
+            .join(Person, Person.id == Decided.person_id)
+            .where(
+                Decided.person_id.in_(people),
+                Decided.round_number == Person.round_number,
+                Decided.state == DecisionState.CONFIRMED,
+            )
+            .order_by(Decided.id)
+        )
+        self._decided.update((decided.person_id, decided) for decided in found)
+
+    def _pre_letter(self, person: Person) -> None:
+        walk = self._walk
+        opened = walk.round_of(person)
+        assert opened is not None
+        opened.pre_letter_on = walk.today
+        days = walk.rules(person.region).pre_letter_days
+        walk.move(person, Event.PRE_LETTER_POSTED, next_on=walk.today + timedelta(days=days))
+
+    def _offer(self, letter: Letter, person: Person) -> None:
+        walk = self._walk
+        opened = walk.round_of(person)
+        assert opened is not None
+        until = _until(letter)
+        opened.offered_on, opened.valid_until = walk.today, until
+        ordered = self._order_until(person, until)
+        walk.move(person, Event.OFFER_POSTED_WITH_ORDER if ordered else Event.OFFER_POSTED, next_on=until)
+
+    def _repeat(self, letter: Letter, person: Person) -> None:
+        until = _until(letter)
+        self._order_until(person, until)
+        self._walk.move(person, Event.REPEAT_LETTER_POSTED, next_on=until)
+
+    def _answer(self, person: Person) -> None:
+        walk, decision = self._walk, self._decided.get(person.id)
+        if decision is None or decision.new_offer_on is None:
+            raise RefusedError("The answer letter has no confirmed decision behind it.")
+        walk.end_round(person, "answered")
+        walk.move(
+            person,
+            Event.ANSWER_LETTER_POSTED,
+            next_on=walk.offer_or_age_exit(person, decision.new_offer_on),
+            reason=decision.reason,
+        )
+
+    def _order_until(self, person: Person, until: date) -> bool:
+        """Let the person's open order hold until the day that the letter promises; False when there is none."""
+        order = self._orders.get(person.id)
+        if order is not None:
+            order.valid_until = until
+        return order is not None
 
 
 def _until(letter: Letter) -> date:
     """The last day that the posted letter itself promises."""
     assert letter.content is not None
-    until = thaw(letter.content).values["valid_until"]
-    assert isinstance(until, date)
-    return until
-
-
-def _waiting_order(walk: Walk, person: Person, until: date) -> PsaOrder | None:
-    order = walk.session.scalar(
-        select(PsaOrder)
-        .where(PsaOrder.person_id == person.id, PsaOrder.state.in_(OPEN_ORDERS))
-        .order_by(PsaOrder.id.desc())
-    )
-    if order is not None:
-        order.valid_until = until
-    return order
+    return date.fromisoformat(letter.content["values"]["valid_until"])

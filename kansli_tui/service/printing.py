@@ -1,7 +1,7 @@
 """Printing a batch: which waiting letters can leave the house now, why others cannot, and the batch that is set from the rest."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, select
@@ -36,7 +36,10 @@ def waiting(session: Session, condition: tuple[ColumnElement[bool], ...]) -> Ite
         ).all()
         if not letters:
             return
+        # Read together, so that each letter finds its person without a question of its own. They are kept while they are needed.
+        people = session.scalars(select(Person).where(Person.id.in_({letter.person_id for letter in letters}))).all()
         yield from letters
+        del people
         after = letters[-1].id
 
 
@@ -86,10 +89,9 @@ def print_batch(
     region: str,
     kind: LetterType,
     by_hand: bool,
+    set_at_once: bool = True,
 ) -> LetterBatch:
-    """Set the letters in one PDF, by postcode, and freeze what each of them says."""
-    from reports.letters import render_batch  # noqa: PLC0415 - reportlab loads when letters are made
-
+    """Freeze what each letter says, and set them in one PDF by postcode (now, or with `set_batch` from what was frozen)."""
     session, actor = walk.session, walk.actor
     ready.sort(key=lambda pair: (pair[1].recipient.postcode, pair[0].id))
     batch = LetterBatch(
@@ -107,9 +109,8 @@ def print_batch(
     session.add(batch)
     session.flush()
     batch.number = f"{walk.today.year}-{batch.id:05d}"
-    rendered = render_batch([content for _, content in ready], created=batch.made_at, checked=True)
-    batch.pages, batch.sha256, batch.pdf = sum(page.pages for page in rendered.pages), rendered.sha256, rendered.pdf
-    batch.page_map = [[page.letter_id, page.first_page, page.pages, page.postcode] for page in rendered.pages]
+    if set_at_once:
+        set_batch(batch, [content for _, content in ready])
     for letter, content in ready:
         letter.state, letter.batch_id, letter.printed_at = LetterState.PRINTED, batch.id, walk.at
         letter.content = freeze(content)
@@ -123,3 +124,12 @@ def print_batch(
     )
     session.flush()
     return batch
+
+
+def set_batch(batch: LetterBatch, contents: Sequence[LetterContent]) -> None:
+    """Set letters that have passed `checked` in one PDF. The same batch and letters give the same bytes whenever it is done."""
+    from reports.letters import render_batch  # noqa: PLC0415 - reportlab loads when letters are set
+
+    rendered = render_batch(contents, created=batch.made_at, checked=True)
+    batch.pages, batch.sha256, batch.pdf = sum(page.pages for page in rendered.pages), rendered.sha256, rendered.pdf
+    batch.page_map = [[page.letter_id, page.first_page, page.pages, page.postcode] for page in rendered.pages]

@@ -4,8 +4,9 @@ A step promises that something holds the person there (a date, a task, a letter,
 holds it together, and takes away what no longer applies. Services call it; nothing else writes `Person.step`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 from uuid import uuid4
 
 from sqlalchemy import select, update
@@ -55,6 +56,7 @@ class Walk:
         self.today = local_date(at)
         self._rule_book = rule_book
         self._rules: dict[str, RegionRules] = {}
+        self._rounds: dict[int, Round] = {}
 
     def on_behalf_of(self, actor: Actor) -> "Walk":
         """The same transaction and time, with another actor."""
@@ -106,13 +108,27 @@ class Walk:
             began_at=self.at,
         )
         self.session.add(opened)
+        self._rounds[person.id] = opened
         return opened
+
+    def read_rounds(self, people: Iterable[Person]) -> None:
+        """Read the latest rounds of many at once; `round_of` then asks no more. The caller holds the people's locks."""
+        numbers = {person.id: person.round_number for person in people}
+        for some in in_pieces(numbers):
+            for found in self.session.scalars(select(Round).where(Round.person_id.in_(some))):
+                if found.number == numbers[found.person_id]:
+                    self._rounds[found.person_id] = found
 
     def round_of(self, person: Person) -> Round | None:
         """The person's latest round."""
-        return self.session.scalar(
-            select(Round).where(Round.person_id == person.id, Round.number == person.round_number)
-        )
+        known = self._rounds.get(person.id)
+        if known is None or known.number != person.round_number:
+            known = self.session.scalar(
+                select(Round).where(Round.person_id == person.id, Round.number == person.round_number)
+            )
+            if known is not None:
+                self._rounds[person.id] = known
+        return known
 
     def end_round(self, person: Person, result: str) -> None:
         """End the latest round if it is open."""
@@ -128,11 +144,21 @@ class Walk:
 
     def back_to_waiting(self, person: Person, event: Event, *, on: date, result: str, reason: str = "") -> None:
         """End the round and wait for the next offer on a date; at most until the year after the last age."""
-        self.cancel_orders(person, result)
-        self.stop_letters(person, result)
-        self.close_tasks(person, result)
+        self.end_what_is_out([person], result)
         self.end_round(person, result)
         self.move(person, event, next_on=self.offer_or_age_exit(person, on), reason=reason)
+
+    def end_what_is_out(
+        self, people: Sequence[Person], why: str, *, orders: OrderState = OrderState.CANCELLED, cancelled: str = ""
+    ) -> None:
+        """Take back the orders (or let them expire), stop the letters and close the step's tasks of some people.
+
+        `cancelled` is why the orders no longer hold where that is said in other words.
+        """
+        for some in in_pieces(person.id for person in people):
+            self._cancel_orders(some, cancelled or why, orders)
+            self._stop_letters(some, why, _ABOUT_A_STEP)
+            self._close_tasks(some, why, _STEP_QUEUES)
 
     def offer_or_age_exit(self, person: Person, on: date) -> date:
         """The date of the next offer, or of the age exit where he would be too old for it."""
@@ -159,12 +185,14 @@ class Walk:
 
     def close(self, person: Person, why: ClosedReason, reason: str = "") -> None:
         """Leave the programme: everything that is on its way to him is stopped in the same transaction."""
-        self.cancel_orders(person, why.value)
-        self.cancel_referrals(person, why.value)
-        self.stop_letters(person, why.value, LetterType if why is ClosedReason.DEAD else _ABOUT_A_STEP)
-        self.close_tasks(person, why.value)
-        self.end_silence(person, why.value)
-        self.end_round(person, why.value)
+        # Who has had no round and has not left before has nothing on its way.
+        if person.round_number or person.step is Step.CLOSED:
+            self.cancel_orders(person, why.value)
+            self.cancel_referrals(person, why.value)
+            self.stop_letters(person, why.value, LetterType if why is ClosedReason.DEAD else _ABOUT_A_STEP)
+            self.close_tasks(person, why.value)
+            self.end_silence(person, why.value)
+            self.end_round(person, why.value)
         if person.step is not Step.CLOSED:
             self.move(person, Event.CLOSED, reason=reason or why.value)
         person.closed_reason = why
@@ -194,11 +222,13 @@ class Walk:
 
     def close_tasks(self, person: Person, outcome: str, queues: Iterable[Queue] | None = None) -> None:
         """Close the person's open tasks (of some queues); corrections, contacts and register care stay until seen to."""
-        chosen = set(queues) if queues is not None else _STEP_QUEUES
+        self._close_tasks([person.id], outcome, queues if queues is not None else _STEP_QUEUES)
+
+    def _close_tasks(self, people: Sequence[int], outcome: str, queues: Iterable[Queue]) -> None:
         self.session.flush()
         self.session.execute(
             update(Task)
-            .where(Task.person_id == person.id, Task.closed_at.is_(None), Task.queue.in_(chosen))
+            .where(Task.person_id.in_(people), Task.closed_at.is_(None), Task.queue.in_(sorted(set(queues))))
             .values(closed_at=self.at, closed_by=self.actor.username, outcome=outcome)
         )
 
@@ -214,12 +244,13 @@ class Walk:
         if not subjects:
             return
         self.session.flush()
-        self.session.execute(
-            update(Task)
-            # The queue is named because the index of open subjects begins with it: without it every open task is read.
-            .where(Task.queue.in_(tuple(queues)), Task.subject.in_(subjects), Task.closed_at.is_(None))
-            .values(closed_at=self.at, closed_by=self.actor.username, outcome=outcome)
-        )
+        for some in in_pieces(subjects):
+            self.session.execute(
+                update(Task)
+                # The queue is named because the index of open subjects begins with it: without it every open task is read.
+                .where(Task.queue.in_(tuple(queues)), Task.subject.in_(some), Task.closed_at.is_(None))
+                .values(closed_at=self.at, closed_by=self.actor.username, outcome=outcome)
+            )
 
     def prepare_letter(self, person: Person, kind: LetterType, values: Mapping[str, str] | None = None) -> Letter:
         """A letter for the next batch; for protected persons one by hand, with a task."""
@@ -242,9 +273,12 @@ class Walk:
 
     def stop_letters(self, person: Person, reason: str, types: Iterable[LetterType] = _ABOUT_A_STEP) -> int:
         """Stop every letter (of some types) that has not left the house. Returns how many."""
+        return self._stop_letters([person.id], reason, types)
+
+    def _stop_letters(self, people: Sequence[int], reason: str, types: Iterable[LetterType]) -> int:
         self.session.flush()
         statement = select(Letter).where(
-            Letter.person_id == person.id, Letter.state.in_(UNSENT), Letter.type.in_(tuple(types))
+            Letter.person_id.in_(people), Letter.state.in_(UNSENT), Letter.type.in_(sorted(types))
         )
         letters = self.session.scalars(statement).all()
         for letter in letters:
@@ -254,27 +288,38 @@ class Walk:
 
     def create_order(self, person: Person, *, kind: str, valid_until: date) -> PsaOrder:
         """A PSA order, numbered OPT-year-running number. It is sent when the person stands at ORDER_TO_SEND."""
-        order = PsaOrder(
-            # The running number is the row's own, which is known once the row is written.
-            number=f"new {uuid4()}",
-            person_id=person.id,
-            region=person.region,
-            round_number=person.round_number,
-            kind=kind,
-            ordered_at=self.at,
-            valid_until=valid_until,
-            state=OrderState.CREATED,
-        )
-        self.session.add(order)
+        return self.create_orders([(person, valid_until)], kind=kind)[0]
+
+    def create_orders(self, wanted: Sequence[tuple[Person, date]], *, kind: str) -> list[PsaOrder]:
+        """A PSA order for each (person, last day of the window), in that order, written together."""
+        orders = [
+            PsaOrder(
+                # The running number is the row's own, which is known once the row is written.
+                number=f"new {uuid4()}",
+                person_id=person.id,
+                region=person.region,
+                round_number=person.round_number,
+                kind=kind,
+                ordered_at=self.at,
+                valid_until=valid_until,
+                state=OrderState.CREATED,
+            )
+            for person, valid_until in wanted
+        ]
+        self.session.add_all(orders)
         self.session.flush()
-        order.number = f"OPT-{self.today.year}-{order.id:06d}"
-        return order
+        for order in orders:
+            order.number = f"OPT-{self.today.year}-{order.id:06d}"
+        return orders
 
     def cancel_orders(self, person: Person, reason: str, *, to: OrderState = OrderState.CANCELLED) -> None:
         """Cancel (or let expire) the person's open orders; a sent one gets a cancellation message at the next export."""
+        self._cancel_orders([person.id], reason, to)
+
+    def _cancel_orders(self, people: Sequence[int], reason: str, to: OrderState) -> None:
         self.session.flush()
         for order in self.session.scalars(
-            select(PsaOrder).where(PsaOrder.person_id == person.id, PsaOrder.state.in_(OPEN_ORDERS))
+            select(PsaOrder).where(PsaOrder.person_id.in_(people), PsaOrder.state.in_(OPEN_ORDERS))
         ):
             order.state, order.cancelled_at, order.cancel_reason = to, self.at, reason
 
@@ -362,6 +407,7 @@ class Walk:
         self._close_subjects((Queue.REGISTER,), [f"block:{person.id}"], why)
 
 
+_AT_ONCE = 500
 _LONGEST_CANCEL_REASON = 80
 _LETTER_QUEUES = (Queue.PROTECTED, Queue.ADDRESS)
 """Where a person has something to do about a letter before it can leave."""
@@ -384,3 +430,13 @@ _STEP_QUEUES = frozenset(
     }
 )
 """Queues of tasks that hold a step, or a letter of it: they end with it."""
+
+
+_Key = TypeVar("_Key", int, str)
+
+
+def in_pieces(keys: Iterable[_Key]) -> Iterator[list[_Key]]:
+    """Keys in lists that a statement can name at once."""
+    every = list(keys)
+    for start in range(0, len(every), _AT_ONCE):
+        yield every[start : start + _AT_ONCE]

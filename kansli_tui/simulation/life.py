@@ -91,7 +91,8 @@ def simulate_into(
 
 
 def hasten(office: Office) -> None:
-    """Do not wait for the disk: what is invented can be invented again, and need not survive a power cut while it is made."""
+    """Do not wait for the disk, nor set letters that nobody prints: what is invented can be invented again."""
+    office.letters.set_at_once = False
     engine = office.context.sessions.engine
     statement = "PRAGMA synchronous = OFF" if engine.dialect.name == "sqlite" else "SET synchronous_commit = off"
 

@@ -471,15 +471,15 @@ def test_a_kill_while_a_batch_is_confirmed_posts_nothing_and_again_posts_once(
 ) -> None:
     men = released(world, {}, {}, {})
     made = batch(world)
-    whole, calls = letters.record_posted, []
+    whole, calls = Walk.move, []
 
-    def killed(*args: Any) -> None:
+    def killed(*args: Any, **more: Any) -> Step:
         calls.append(1)
         if len(calls) == at:
             raise KeyboardInterrupt
-        whole(*args)
+        return whole(*args, **more)
 
-    monkeypatch.setattr(letters, "record_posted", killed)
+    monkeypatch.setattr(Walk, "move", killed)
     with pytest.raises(KeyboardInterrupt):
         confirm(world, made)
     assert {tuple(states(world, man)) for man in men} == {(LetterState.PRINTED,)}
@@ -488,6 +488,33 @@ def test_a_kill_while_a_batch_is_confirmed_posts_nothing_and_again_posts_once(
     confirm(world, shown(world, made))
     assert {world.step(man) for man in men} == {Step.OFFER_PLANNED}
     assert world.adds_up()
+
+
+def test_a_batch_set_from_its_frozen_letters_later_has_the_same_bytes(world: World) -> None:
+    first, second = released(world, {"family_name": "Ålund"}, {"family_name": "Öman"})
+    at_once = batch(world)
+    written = [path.read_bytes() for path in world.office.letters.write(world.anna, at_once.batch_id, world.folder)]
+    with world.context.sessions.begin() as session:
+        row = session.get_one(LetterBatch, at_once.batch_id)
+        row.pdf = row.page_map = row.pages = row.sha256 = None
+    world.act(first, "opt_out")
+    confirm(world, shown(world, at_once))
+    again = [path.read_bytes() for path in world.office.letters.write(world.anna, at_once.batch_id, world.folder)]
+    assert again == written
+    assert world.step(second) is Step.OFFER_PLANNED
+
+
+def test_a_batch_that_is_set_later_is_set_before_a_letter_is_taken_out_of_it(world: World) -> None:
+    first, _second = released(world, {}, {})
+    world.office.letters.set_at_once = False
+    made = batch(world)
+    assert made.pages is None
+    with world.context.sessions.begin() as session:
+        session.get_one(Person, first).blocked = True
+    confirm(world, shown(world, made))
+    assert states(world, first) == [LetterState.PREPARED]
+    pdf, *_rest = world.office.letters.write(world.anna, made.batch_id, world.folder)
+    assert len(page_texts(pdf.read_bytes())) == made.letters == 2
 
 
 # The letters of each stage

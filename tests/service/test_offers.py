@@ -269,15 +269,15 @@ def test_a_release_that_is_killed_leaves_nothing_and_again_ends_right(
 ) -> None:
     men = [world.man() for _ in range(4)]
     plan = world.plan(per_week=4)
-    whole, calls = offers.begin_offer, []
+    whole, calls = Walk.begin_round, []
 
-    def killed(*args: Any, **more: Any) -> None:
+    def killed(*args: Any, **more: Any) -> Round:
         calls.append(1)
         if len(calls) == at:
             raise KeyboardInterrupt
-        whole(*args, **more)
+        return whole(*args, **more)
 
-    monkeypatch.setattr(offers, "begin_offer", killed)
+    monkeypatch.setattr(Walk, "begin_round", killed)
     with pytest.raises(KeyboardInterrupt):
         world.release(plan)
     assert rounds(world) == []
