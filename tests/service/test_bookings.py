@@ -400,6 +400,8 @@ def test_each_outcome_leads_somewhere(world: World) -> None:
     assert Queue.MRI_CONTACT in world.tasks(stayed_away)
     assert Queue.MRI_BOOKING in world.tasks(cancelled)
     assert world.referral(came).done_on == date(2026, 10, 13)
+    days = world.context.rule_book.region("05", world.today).resolve_days
+    assert world.referral(stayed_away).due_on == date(2026, 10, 13) + timedelta(days=days), "counted from his day"
     assert here.week().booked == 2
     for act in (office.done, office.no_show, office.cancel):
         with pytest.raises(ChangedBySomeoneElseError):
@@ -432,6 +434,10 @@ def test_whoever_has_been_called_to_a_cancelled_time_is_told(world: World) -> No
     assert Queue.CONTACT in world.tasks(called)
     assert Queue.CONTACT not in world.tasks(uncalled)
     assert (LetterType.MRI_CALL, LetterState.STOPPED) in world.letters(uncalled)
+    world.clock.advance(minutes=1)
+    again = here.book(called, "2026-10-14T08:00")
+    world.office.bookings.cancel(world.anna, again.booking_id, why="skäl")
+    assert world.tasks(called).count(Queue.CONTACT) == 1, "nobody has called him to the second one"
 
 
 def seen(here: Calendar) -> set[str]:
