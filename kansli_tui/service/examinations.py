@@ -1,7 +1,7 @@
 """Assessing what units found: MRI answers and pathology answers, one man at a time, confirmed by a person."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import Select, and_, select
@@ -18,8 +18,9 @@ from kansli_tui.pathway.ruleset import Outcome
 from kansli_tui.pathway.steps import Queue, Step
 from kansli_tui.rows.answers import DecisionState
 from kansli_tui.rows.office import Actor
+from kansli_tui.rows.referral_messages import Treatment
 from kansli_tui.rows.referrals import DecisionKind, MriAnswerRow, PathologyRow
-from kansli_tui.service import leases, referring
+from kansli_tui.service import entering, leases, referring
 from kansli_tui.service.assessing import confirm_mri, confirm_pathology, mri_proposal
 from kansli_tui.service.context import Context, chosen_regions, plain, require_region
 from kansli_tui.service.deciding import supersede
@@ -172,7 +173,96 @@ class ExaminationService:
             self._record(walk, person, decided, f"pathology.confirm {chosen.value}", "")
             return chosen
 
+    # By hand
+
+    def enter_mri(
+        self,
+        actor: Actor,
+        referral_id: int,
+        *,
+        version: int,
+        examined_on: date,
+        scores: Sequence[int],
+        volume_ml: Decimal | None,
+        text: str,
+        why: str,
+    ) -> None:
+        """Type in an MRI answer: the scores of its lesions and the volume as the unit states them, and where it comes from."""
+        for score in scores:
+            _check(score, volume_ml)
+        if not (scores or text.strip()):
+            raise RefusedError("Write the scores or the text of the answer.")
+        with self._context.sessions.begin() as session:
+            walk, person, referral = self._referral(session, actor, referral_id, version, why)
+            entering.enter_mri(
+                walk,
+                person,
+                referral,
+                examined_on=examined_on,
+                scores=scores,
+                volume_ml=volume_ml,
+                text=plain(text),
+                why=plain(why),
+            )
+            self._entered(walk, referral, "mri.enter", why)
+
+    def enter_pathology(
+        self,
+        actor: Actor,
+        referral_id: int,
+        *,
+        version: int,
+        biopsied_on: date,
+        reported_on: date,
+        isup: int,
+        why: str,
+    ) -> None:
+        """Type in a pathology answer, and where it comes from. ISUP 0 is benign."""
+        with self._context.sessions.begin() as session:
+            walk, person, referral = self._referral(session, actor, referral_id, version, why)
+            entering.enter_pathology(
+                walk, person, referral, biopsied_on=biopsied_on, reported_on=reported_on, isup=isup, why=plain(why)
+            )
+            self._entered(walk, referral, "pathology.enter", why)
+
+    def enter_treatment(
+        self, actor: Actor, referral_id: int, *, version: int, kind: Treatment, on: date, why: str
+    ) -> None:
+        """Type in how a cancer that was found is treated."""
+        with self._context.sessions.begin() as session:
+            walk, person, referral = self._referral(session, actor, referral_id, version, why)
+            entering.enter_treatment(walk, person, referral, kind=kind, on=on)
+            self._entered(walk, referral, "treatment.enter", why)
+
     # Within
+
+    def _referral(
+        self, session: Session, actor: Actor, referral_id: int, version: int, why: str
+    ) -> tuple[Walk, Person, Referral]:
+        """The referral under its person's lock, as it was shown."""
+        if not why.strip():
+            raise RefusedError("Write where the answer comes from.")
+        referral = session.get(Referral, referral_id)
+        if referral is None:
+            raise NotFoundError("There is no such referral.")
+        require_region(actor, referral.region)
+        person = by_id(session, referral.person_id, lock=True)
+        session.refresh(referral)
+        if referral.version_id != version:
+            raise ChangedBySomeoneElseError("The referral has changed since it was shown. Look at it again.")
+        return Walk(session, actor, self._context.clock(), self._context.rules(session)), person, referral
+
+    def _entered(self, walk: Walk, referral: Referral, action: str, why: str) -> None:
+        audit.record(
+            walk.session,
+            walk.actor,
+            walk.at,
+            action,
+            person_id=referral.person_id,
+            region=referral.region,
+            subject=f"referral:{referral.number}",
+            why=plain(why),
+        )
 
     def _mri(self, session: Session, actor: Actor, decision_id: int) -> tuple[Decided, MriAnswer]:
         decided = session.get(Decided, decision_id)
