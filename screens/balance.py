@@ -1,6 +1,7 @@
 """Balans: everyone in the register is on some line, per region and birth year, and the sum proves it. A difference names the people."""
 
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
@@ -12,11 +13,14 @@ from textual.message import Message
 from textual.widgets import Static
 
 from kansli_tui.i18n import _, moment, n_, number
-from kansli_tui.rows.cases import Balance, BalanceRow
+from kansli_tui.rows.cases import Balance, BalanceRow, SignedBalanceRow
 from kansli_tui.rows.office import REGION_SHORT
 from kansli_tui.service.balance import line_words
+from kansli_tui.service.files import write_whole
+from screens.asking import AskPath
 from screens.balance_people import BalancePeopleScreen
 from screens.base import KansliScreen, keys
+from screens.dialogs import Confirm
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain, right
 from screens.widgets.words import shown_place
@@ -29,10 +33,11 @@ class BalanceScreen(KansliScreen):
     HELP = (
         "At the left every region and birth year with the people in the register and the difference, which is to be zero; at the "
         "right the lines that add up to it. Enter goes from a year to its lines, and from a line to its people. People whom "
-        "nothing holds stand on top with what is missing; Enter opens the case. B counts again."
+        "nothing holds stand on top with what is missing; Enter opens the case. B counts again, P saves the balance as a PDF, and S counts "
+        "and keeps it signed with your name."
     )
     CSS_PATH = "balance.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = keys("list.open", "balance.make")
+    BINDINGS: ClassVar[list[BindingType]] = keys("list.open", "balance.make", "balance.save", "balance.sign")
 
     class BalanceRead(Message):
         """The balance as counted now."""
@@ -44,6 +49,7 @@ class BalanceScreen(KansliScreen):
     def __init__(self) -> None:
         super().__init__()
         self._rows: dict[str, BalanceRow] = {}
+        self._folder = ""
 
     def compose_body(self) -> ComposeResult:
         """The lost ones, years, lines."""
@@ -119,6 +125,34 @@ class BalanceScreen(KansliScreen):
         """Count again."""
         self._count()
 
+    def action_save(self) -> None:
+        """Ask for the folder, and save the balance there as a PDF."""
+        lines = (_("Everyone is counted again, and the balance is set on paper."),)
+        dialog = AskPath(_("Save the balance"), lines, text=_("Folder"), given=self._folder, folder=True)
+        self.ask(dialog, self._save)
+
+    def _save(self, folder: Path) -> None:
+        self._folder = str(folder)
+        name = _("balance-{day}.pdf", day=self.today.isoformat())
+        said = _("Saved in {folder}: {files}", folder=folder, files=name)
+        self.write(partial(self._write_pdf, folder, name), said, saying=_("Everyone is counted…"))
+
+    def _write_pdf(self, folder: Path, name: str) -> None:
+        write_whole(folder, name, self.office.balance.pdf(self.actor))
+
+    def action_sign(self) -> None:
+        """Count once more and put one's name to it, also when it does not add up."""
+        lines = (
+            _("Everyone is counted again. The balance is kept as a PDF as it is then, with your name and the time."),
+            _("A balance that does not add up is signed with its differences."),
+        )
+        sign = partial(self.office.balance.sign, self.actor)
+        dialog = Confirm(_("Sign the balance as {who}?", who=self.actor.name), lines)
+        self.ask(dialog, lambda _yes: self._sign(sign))
+
+    def _sign(self, sign: partial[SignedBalanceRow]) -> None:
+        self.write(sign, _signed, saying=_("Everyone is counted…"))
+
     def action_open(self) -> None:
         """From a year to its lines, from a line to its people, from a lost one to his case."""
         table = self.focused
@@ -138,6 +172,11 @@ class BalanceScreen(KansliScreen):
             self._table("years").focus()
         else:
             super().action_back()
+
+
+def _signed(row: SignedBalanceRow) -> str:
+    words = _("it adds up") if row.adds_up else _("it does not add up")
+    return _("Signed {at} by {who}: {words}.", at=moment(row.at), who=row.by, words=words)
 
 
 def _sums(balance: Balance) -> list[BalanceRow]:

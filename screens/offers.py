@@ -15,6 +15,7 @@ from kansli_tui.i18n import _, day_full, n_, number
 from kansli_tui.labels import label
 from kansli_tui.rows.offers import PlanRow, PlanState, ReleaseRow
 from kansli_tui.rows.office import REGION_SHORT
+from screens.ahead import AheadScreen
 from screens.base import KansliScreen, Written, keys
 from screens.dialogs import Confirm
 from screens.dry_run import DryRunScreen
@@ -34,11 +35,11 @@ class OffersScreen(KansliScreen):
     HELP = (
         "A plan says which birth years of a region are offered and how many people a week. N drafts one; somebody else approves it "
         "with G. T is a dry run: who would be offered, in order, and who not and by which rule. F releases this week's people "
-        "after a question with the number; a week is released once."
+        "after a question with the number; a week is released once. K shows when those who wait are due, years ahead."
     )
     CSS_PATH = "offers.tcss"
     BINDINGS: ClassVar[list[BindingType]] = keys(
-        "offers.create", "offers.dry_run", "offers.approve", "offers.release", "offers.end"
+        "offers.create", "offers.dry_run", "offers.approve", "offers.release", "offers.ahead", "offers.end"
     )
 
     class PlansRead(Message):
@@ -169,6 +170,10 @@ class OffersScreen(KansliScreen):
         """Who would be offered, and who not."""
         if self._marked is not None:
             self.app.push_screen(DryRunScreen(self._marked))
+
+    def action_ahead(self) -> None:
+        """When those who wait for their next offer are due."""
+        self.app.push_screen(AheadScreen())
 
     def action_approve(self) -> None:
         """Approve what somebody else has drafted."""

@@ -88,3 +88,17 @@ class ReleaseRow:
     people: int
     released_by: str
     released_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AheadRow:
+    """Those of a region whose waiting ends in a quarter: `offers` are due then, `leaving` leave for age instead.
+
+    Quarter 0 is of those whose day has come already; year 0 stands with it.
+    """
+
+    region: str
+    year: int
+    quarter: int
+    offers: int
+    leaving: int

@@ -17,12 +17,13 @@ from kansli_tui.errors import ChangedBySomeoneElseError, KansliError, NotFoundEr
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.ruleset import PreLetter, age_in_year
 from kansli_tui.pathway.steps import Event, Step
-from kansli_tui.rows.offers import DryRun, DuePerson, LeftOut, PlanRow, PlanState, ReleaseRow, RoundKind
+from kansli_tui.rows.offers import AheadRow, DryRun, DuePerson, LeftOut, PlanRow, PlanState, ReleaseRow, RoundKind
 from kansli_tui.rows.office import REGIONS, Actor
 from kansli_tui.service.context import Context, plain, require_region
 from kansli_tui.service.naming import shown_municipality, shown_name, shown_number
 from kansli_tui.service.offering import OFFER_LETTERS, of_age, prepare_offers
 from kansli_tui.service.walk import Walk
+from kansli_tui.service.years_ahead import years_ahead
 
 _SHOWN_OF_A_RULE = 20
 _WEEK = re.compile("([0-9]{4})-W([0-9]{2})", re.ASCII)
@@ -41,6 +42,15 @@ class OfferService:
                 select(OfferPlan).where(OfferPlan.region.in_(actor.regions)).order_by(OfferPlan.id.desc())
             )
             return tuple(self._row(session, plan) for plan in found)
+
+    def ahead(self, actor: Actor) -> tuple[AheadRow, ...]:
+        """When those who wait for their next offer are due, by region and quarter, years ahead; those due already come first.
+
+        Rules of today: what a later rule set changes shows when it holds.
+        """
+        with self._context.sessions.read() as session:
+            rules = self._context.rules(session)
+            return years_ahead(session, rules, sorted(actor.regions), self._context.today)
 
     def create_plan(
         self,
