@@ -47,7 +47,7 @@ class AheadScreen(KansliScreen):
             (_("Quarter"), 16),
             *((right(REGION_SHORT[code]), 8) for code in self._regions),
             (right(_("all")), 9),
-            (right(_("leave for age")), 14),
+            (right(_("leave for age")), 15),
         )
 
     @property
