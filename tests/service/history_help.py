@@ -51,9 +51,7 @@ def work(world: World, number: str = MAN) -> list[tuple[Queue, str]]:
     """The open tasks of a person, with their reasons."""
     with world.context.sessions.read() as session:
         rows = session.execute(
-            select(Task.queue, Task.reason).where(
-                Task.person_id == person(world, number).id, Task.closed_at.is_(None)
-            )
+            select(Task.queue, Task.reason).where(Task.person_id == person(world, number).id, Task.closed_at.is_(None))
         )
         return [(queue, reason) for queue, reason in rows]
 
@@ -62,7 +60,9 @@ def rows_of(world: World, table: type[Base], number: str = MAN) -> list[Any]:
     """A person's rows of a table, in their order."""
     with world.context.sessions.read() as session:
         key = person(world, number).id
-        return list(session.scalars(select(table).where(table.__table__.c.person_id == key).order_by(table.__table__.c.id)))
+        return list(
+            session.scalars(select(table).where(table.__table__.c.person_id == key).order_by(table.__table__.c.id))
+        )
 
 
 def sizes(world: World, *, log: bool = False) -> dict[str, int]:

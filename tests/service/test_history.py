@@ -143,9 +143,7 @@ WORK: list[tuple[str, dict[str, object], Step, Queue]] = [
 
 
 @pytest.mark.parametrize(("cells", "step", "queue"), [case[1:] for case in WORK], ids=[case[0] for case in WORK])
-def test_what_the_line_leaves_undone_is_work(
-    world: World, cells: dict[str, object], step: Step, queue: Queue
-) -> None:
+def test_what_the_line_leaves_undone_is_work(world: World, cells: dict[str, object], step: Step, queue: Queue) -> None:
     taken(world, line(**cells))
     assert person(world).step is step
     assert [found for found, _reason in work(world)] == [queue]
@@ -355,7 +353,12 @@ LATER = {"round": "2", "offered_on": date(2025, 1, 20)}
 PROBLEMS: list[tuple[str, tuple[str, ...], set[int], str]] = [
     ("overlap", (line(**RAISED), line(round="2", offered_on=date(2023, 2, 5))), {3, 2}, "begins before psa_letter_on"),
     ("owed care", (line(**RAISED), line(**LATER)), {2, 3}, "is not finished when round 2 begins"),
-    ("the same round", (line(**OFFERED), line(**{**OFFERED, "answer": "accepted"})), {2, 3}, "stands in the file twice"),
+    (
+        "the same round",
+        (line(**OFFERED), line(**{**OFFERED, "answer": "accepted"})),
+        {2, 3},
+        "stands in the file twice",
+    ),
     ("two regions", (line(**OFFERED), line(**{**LATER, "region": "06"})), {2, 3}, "region 06"),
     ("ahead", (line(**{**OFFERED, "sampled_on": date(2026, 9, 15)}),), {2}, "sampled_on lies ahead"),
     ("nothing", (line(),), {2}, "nothing that has happened"),
@@ -484,9 +487,7 @@ def test_a_person_in_the_register_is_known_by_an_earlier_number(world: World) ->
     key = world.man()
     old = a_number(101, "19760466")
     with world.context.sessions.begin() as session:
-        session.add(
-            PersonNumber(person_id=key, region="05", number=old, source="register", added_at=world.clock())
-        )
+        session.add(PersonNumber(person_id=key, region="05", number=old, source="register", added_at=world.clock()))
     version = world.person(key).version_id
     made = taken(world, line(old, **OFFERED), line(world.person(key).number, round="2", offered_on=date(2026, 9, 1)))
     assert (made.people, made.applied_people) == (1, 1)
@@ -613,5 +614,3 @@ def test_new_people_keep_getting_keys_of_their_own(world: World) -> None:
     with world.context.sessions.read() as session:
         assert len(session.scalars(select(Task.subject)).all()) == len(set(session.scalars(select(Task.subject))))
     assert world.adds_up()
-
-
