@@ -110,6 +110,9 @@ class Everybody:
         posted = {letter.id for letter in letters if letter.state is LetterState.POSTED}
         unsent = [letter for letter in letters if letter.state in (LetterState.PREPARED, LetterState.PRINTED)]
         about_a_step = [letter.type for letter in unsent if letter.type not in _OWED_ANYWAY]
+        if any(referral.state is ReferralState.BOOKED for referral in self._referrals[person.id]):
+            # His appointment stands while something else is being looked at.
+            about_a_step = [kind for kind in about_a_step if kind is not LetterType.MRI_CALL]
         if person.closed_reason is ClosedReason.DEAD:
             assert not unsent, "a letter waits for a dead man"
             assert posted == self._posted_to_the_dead.setdefault(person.id, posted), "a letter went to a dead man"

@@ -100,7 +100,7 @@ REFERRAL_MOVES: Mapping[tuple[ReferralState, ReferralEvent], ReferralState] = Ma
         (_S.BIOPSIED, _E.DONE): _S.BIOPSIED,
         **_from((*_WAITING, _S.DONE, _S.BIOPSIED), (_E.ANSWERED,), _S.ANSWERED),
         (_S.ANSWERED, _E.CORRECTED): _S.ANSWERED,
-        (_S.ANSWERED, _E.RETRACTED): _S.RETURNED,
+        **_from((_S.ANSWERED,), (_E.RETRACTED, _E.NOT_DIAGNOSTIC), _S.RETURNED),
         **_from((*_WAITING, _S.DONE, _S.BIOPSIED), CAME_TO_NOTHING - {_E.RETRACTED, _E.NO_SHOW}, _S.RETURNED),
         **_from(_WAITING, (_E.NO_SHOW,), _S.RETURNED),
         **_from(LIVE, (_E.CANCELLED,), _S.CANCELLED),

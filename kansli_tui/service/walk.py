@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from db.models import (
     Block,
     Booking,
+    Decided,
     Letter,
     OfferRelease,
     Person,
@@ -31,7 +32,7 @@ from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.referrals import LIVE, OUT, ReferralEvent, ReferralKind, ReferralState
 from kansli_tui.pathway.ruleset import RegionRules, RuleSet, add_years
 from kansli_tui.pathway.steps import ClosedReason, Event, Queue, Step
-from kansli_tui.rows.answers import OrderState
+from kansli_tui.rows.answers import DecisionState, OrderState
 from kansli_tui.rows.letter_states import LetterState
 from kansli_tui.rows.offers import RoundKind
 from kansli_tui.rows.office import Actor
@@ -193,6 +194,11 @@ class Walk:
             self.close_tasks(person, why.value)
             self.end_silence(person, why.value)
             self.end_round(person, why.value)
+        self.session.execute(
+            update(Decided)
+            .where(Decided.person_id == person.id, Decided.state == DecisionState.PROPOSED)
+            .values(state=DecisionState.SUPERSEDED)
+        )
         if person.step is not Step.CLOSED:
             self.move(person, Event.CLOSED, reason=reason or why.value)
         person.closed_reason = why
