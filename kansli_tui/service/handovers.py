@@ -7,9 +7,9 @@ Each region is its own controller, so nobody changes region by himself or by a r
 - a PSA order that has not been sent goes to the new region's laboratory. A sent one keeps its region, because the region says which
   laboratory has it; its answer follows the person, and so does a held message once it is matched.
 - a referral that has not been sent is taken back, and the new region makes one to a unit of its own. One that is out stays with the
-  unit that has it and keeps its appointment, but becomes the new region's to follow: the row's region says who answers for the man,
-  and the unit's own region says where the unit is and to whom a cancellation goes. So `require_region` on a referral lets in those
-  who may open the case, and no others.
+  unit that has it and keeps its appointment, but both become the new region's to follow: their region says who answers for the man,
+  and the unit's own region says where the unit is and to whom a cancellation goes. So `require_region` on a referral or an
+  appointment lets in those who may open the case, and no others; who keeps the unit's calendar closes its days as before.
 - history (moves, posted letters, answers, ended orders and referrals, contacts, the round) keeps the region it was made in.
 
 Every act and every reading is logged for both regions.
@@ -234,6 +234,9 @@ def _referral(walk: Walk, person: Person, kind: ReferralKind, why: str) -> None:
         return
     if referral.state is not ReferralState.CREATED:
         referral.region = person.region
+        appointment = referring.booking_of(walk.session, referral)
+        if appointment is not None:
+            appointment.region = person.region
         return
     walk.cancel_referral(referral, "handed over")
     if person.step in _UNSENT_REFERRAL:

@@ -89,7 +89,7 @@ class OutgoingReferrals:
             try:
                 out = referral_out(self.walk, referral, person, unit)
                 found.append(
-                    Leaving(referral, person, unit, out, radiology_for(self.context.settings, referral.region))
+                    Leaving(referral, person, unit, out, radiology_for(self.context.settings, unit.region))
                 )
             except KansliError as problem:
                 self.left_out.append(f"{referral.number}: {problem}")

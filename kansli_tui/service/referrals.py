@@ -330,7 +330,7 @@ def _late_orders(session: Session, regions: Sequence[str], today: date, limit: i
         .join(Person, Person.id == PsaOrder.person_id)
         .where(
             PsaOrder.state == OrderState.SENT,
-            PsaOrder.region.in_(regions),
+            Person.region.in_(regions),
             or_(
                 Person.step == Step.AWAITING_ANSWER,
                 and_(Person.step == Step.AWAITING_SAMPLE, PsaOrder.valid_until <= today),
@@ -345,7 +345,7 @@ def _late_orders(session: Session, regions: Sequence[str], today: date, limit: i
             kind="psa",
             number=order.number,
             person_id=person.id,
-            region=order.region,
+            region=person.region,
             person_number=shown_number(person),
             name=shown_name(person),
             unit_id=0,

@@ -17,11 +17,11 @@ from kansli_tui.pathway.steps import Event, Queue, Step
 from kansli_tui.rows.letter_states import LetterState
 from kansli_tui.rows.office import Actor, Role
 from kansli_tui.rows.population import Protection
-from kansli_tui.rows.referrals import HandoverRow, HandoverState
+from kansli_tui.rows.referrals import BookingState, HandoverRow, HandoverState
 from kansli_tui.service.naming import MASKED_NAME
 from kansli_tui.service.walk import Walk
-from tests.service.calendar_help import calendar
-from tests.world import World
+from tests.service.calendar_help import MONDAY, calendar
+from tests.world import World, at
 
 LISA = Actor("lisa", "Lisa Linköping", Role.CASEWORKER, frozenset({"05"}))
 KALLE = Actor("kalle", "Kalle Kalmar", Role.CASEWORKER, frozenset({"08"}))
@@ -303,12 +303,17 @@ def test_the_new_region_orders_when_it_does_so(world: World) -> None:
     assert world.adds_up()
 
 
-def test_a_sent_order_stays_with_its_laboratory_and_the_answer_comes_to_the_new_region(world: World) -> None:
+def test_a_sent_order_stays_with_its_laboratory_and_the_answer_comes_to_the_new_region(
+    world: World, jkp: Actor
+) -> None:
     man = world.man()
     world.offer(man)
     hand_over(world, man)
     assert {order.region for order in all_of(world, PsaOrder, man)} == {"05"}
     world.clock.advance(days=5)
+    world.answer(man, "3.4", status="P")
+    assert [row.region for row in world.office.referrals.clock(jkp, kind="psa")] == ["06"]
+    assert world.office.referrals.clock(LISA, kind="psa") == ()
     world.answer(man, "3.4")
     assert open_tasks(world, man) == {(Queue.RAISED, "06")}
     assert world.adds_up()
@@ -365,6 +370,33 @@ def test_a_referral_that_is_out_stays_with_its_unit_and_is_followed_by_the_new_r
     assert world.step(man) is Step.MRI_TO_ASSESS
     assert open_tasks(world, man) == {(Queue.MRI_ANSWER, "06")}
     assert [found.person_id for found in world.office.examinations.mri_rows(jkp)] == [man]
+    assert world.adds_up()
+
+
+def test_a_referral_taken_back_after_the_move_is_cancelled_with_the_unit_that_has_it(world: World, jkp: Actor) -> None:
+    man = world.raised()
+    world.refer(man)
+    hand_over(world, man)
+    world.act(man, "close", detail="dead")
+    assert world.referral(man).cancel_owed
+    world.clock.advance(minutes=1)
+    made = world.office.orders.export(jkp, world.folder / "ut")
+    assert made.referral_cancellations == 1
+    assert not world.referral(man).cancel_owed
+
+
+def test_the_appointment_is_moved_by_the_new_region_and_the_day_closed_by_the_units(world: World, jkp: Actor) -> None:
+    book = calendar(world, {})
+    book.slots(MONDAY)
+    (man,) = book.men
+    book.book(man, "2026-10-12T08:00")
+    hand_over(world, man)
+    world.clock.now = at("2026-10-12T17:00")
+    (late,) = world.office.bookings.late(jkp)
+    assert (late.person_id, late.region) == (man, "06")
+    assert world.office.bookings.late(LISA) == ()
+    world.office.bookings.close_day(LISA, book.unit_id, MONDAY, {late.booking_id: BookingState.DONE}, why="")
+    assert world.step(man) is Step.MRI_DONE
     assert world.adds_up()
 
 
