@@ -290,7 +290,7 @@ class _Script:
     def _decide_all(self) -> None:
         desk = self._desk
         desk.assess()
-        desk.refer()
+        desk.units.refer()
         desk.see_to_held()
         desk.see_to_tasks()
 

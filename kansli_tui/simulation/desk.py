@@ -24,6 +24,7 @@ from kansli_tui.simulation.men import ANSWERED_BY_MEN, OFFERS, Call, Men
 from kansli_tui.simulation.register import Register
 from kansli_tui.simulation.report import SimulationReport
 from kansli_tui.simulation.staff import Crew
+from kansli_tui.simulation.unit_desk import UnitDesk
 
 _PAGE: Final = 50
 _WORTH_A_BATCH: Final = 100
@@ -52,6 +53,7 @@ class Desk:
         clock: SimulatedClock,
         register: Register,
         laboratory: Laboratory,
+        units: UnitDesk,
         men: Men,
         folder: Path,
         report: SimulationReport,
@@ -61,6 +63,7 @@ class Desk:
         self.clock = clock
         self.register = register
         self.laboratory = laboratory
+        self.units = units
         self.men = men
         self.report = report
         self.patience = 1
@@ -68,7 +71,6 @@ class Desk:
         self._folder = folder
         self._calls: list[Call] = []
         self._unassessed = False
-        self._unreferred = False
         self._by_phone = {
             region: office.rules.in_force(crew.anna, region).for_region(region).psa_order is OrderTime.AT_ACCEPTANCE
             for region in sorted(crew.anna.regions)
@@ -157,24 +159,26 @@ class Desk:
                     heappush(self._calls, call)
 
     def send_orders(self) -> None:
-        """Write orders and cancellations, and hand the files to the laboratory."""
+        """Write orders, referrals and cancellations, and hand the files to the laboratory and the units."""
         export = self.office.orders.export(self.crew.anna, self._folder)
         self.report.orders += export.orders
         self.laboratory.receive(export.files, self.office.context.today)
+        self.units.receive(export.files, self.office.context.today)
         for file in export.files:
             Path(file).unlink()
 
     # Answers
 
     def take_in_answers(self) -> None:
-        """Import what the laboratory has sent."""
+        """Import what the laboratory and the units have sent."""
         raw = self.laboratory.file(self.office.context.today)
         if raw is not None:
             self.import_answers(raw)
+        self.units.take_in(self.import_answers)
 
-    def import_answers(self, raw: bytes) -> None:
-        """Import one file of the laboratory."""
-        name = f"psa-{self.office.context.today:%Y%m%d}-{self.report.answer_files + 1}.hl7"
+    def import_answers(self, raw: bytes, name: str = "") -> None:
+        """Import one file of the laboratory or of a unit."""
+        name = name or f"psa-{self.office.context.today:%Y%m%d}-{self.report.answer_files + 1}.hl7"
         taken = self.office.answers.import_file(self.crew.anna, raw, name)
         self.report.answer_files += 1
         self._unassessed = True
@@ -206,7 +210,6 @@ class Desk:
         if row.blocked_by:
             self._unassessed = True
             return
-        self._unreferred |= row.proposed in (Outcome.MRI, Outcome.UROLOGY)
         undecided = row.proposed is Outcome.PERSON
         self.office.decisions.confirm(
             self.crew.anna,
@@ -227,33 +230,9 @@ class Desk:
         return self.office.decisions.rows(self.crew.anna, queue, limit=_PAGE)
 
     def refer(self) -> None:
-        """Send the referrals that wait since the last time: MRI, and urology after a phone call."""
-        if not self._unreferred:
-            return
-        self._unreferred = False
-        for queue in (Queue.UROLOGY_REFERRAL, Queue.MRI_REFERRAL):
-            for task in self._tasks(queue):
-                self.refer_one(task)
-
-    def refer_one(self, task: TaskRow) -> None:
-        """Make one referral and send it; a very high value is told by phone first."""
-        assert task.person_id is not None
-        anna, referrals = self.crew.anna, self.office.referrals
-        form = referrals.form(anna, task.person_id)
-        if form.phone_first:
-            self.office.cases.note(anna, task.person_id, "phone", "Ringt och berättat om svaret och remissen.")
-            form = referrals.form(anna, task.person_id)
-        self.clock.work(2)
-        made = referrals.refer(
-            anna,
-            task.person_id,
-            version=form.version,
-            unit_id=form.units[0].unit_id,
-            answers=[(asked, "nej") for asked in form.asks],
-        )
-        referrals.send(anna, made.referral_id, version=made.version)
-        if task.queue is Queue.MRI_REFERRAL:
-            self.report.mri_referrals += 1
+        """Make the referrals that wait, and send them."""
+        if self.units.refer():
+            self.send_orders()
 
     def see_to_held(self) -> None:
         """Held answers: matched where the sample is his, else sent back or refused."""
@@ -316,12 +295,12 @@ class Desk:
 
     def see_to_tasks(self) -> None:
         """Corrections, questions and register care that have waited: done by those who may."""
-        self._finish(Queue.CORRECTION, self.crew.anna, "Ringt och skickat rättelse")
+        self.units.correct()
         self._finish(Queue.MEDICAL, self.crew.lena, "Besvarat")
         for task in self._tasks(Queue.REGISTER):
             self.clock.work(5)
             if task.subject.startswith("block:") and task.person_id is not None:
-                self._look_up(task.person_id, gone="left the regions" in task.reason)
+                self._look_up(task, task.person_id)
             else:
                 self.office.queues.finish(self.crew.anna, task.task_id, "Kontrollerat i registret")
 
@@ -334,10 +313,14 @@ class Desk:
             self.clock.work(5)
             self.office.queues.finish(actor, task.task_id, outcome)
 
-    def _look_up(self, person_id: int, *, gone: bool) -> None:
-        """A held person: let him go on, or close the case of somebody who has left for good."""
+    def _look_up(self, task: TaskRow, person_id: int) -> None:
+        """A held person: handed over to the region he has moved to, let go on, or closed when he has left for good."""
         anna = self.crew.anna
-        if gone:
+        if "another county" in task.reason:
+            moved_to = self.register.county(task.number.replace("-", ""))
+            if moved_to in anna.regions and self.units.hand_over(person_id, moved_to):
+                return
+        if "left the regions" in task.reason:
             self._act(anna, person_id, CaseAction.CLOSE, "Utflyttad, svaret lämnat på annat sätt", detail="moved_out")
         self._act(anna, person_id, CaseAction.UNBLOCK, "Kontrollerat i registret")
 

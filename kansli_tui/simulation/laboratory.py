@@ -42,6 +42,8 @@ _MEAN_DAYS_TO_SAMPLE: Final = 16
 _MOST_DAYS_TO_SAMPLE: Final = 70
 _LATE_DAYS: Final = (93, 120)
 _RESENT_DAYS: Final = 9
+_OURS: Final = "OPT-"
+"""What the numbers of PSA orders begin with; referrals to other units are none of the laboratory's."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -207,5 +209,5 @@ def _orders(raw: bytes) -> Iterator[tuple[Ordered, bool]]:
             identity, name, born = fields[3], fields[5], fields[7]
         elif fields[0] == "ORC":
             cancelled = fields[1] == "CA"
-        elif fields[0] == "OBR":
+        elif fields[0] == "OBR" and fields[2].startswith(_OURS):
             yield Ordered(fields[2].partition("^")[0], identity, name, born), cancelled

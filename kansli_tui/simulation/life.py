@@ -10,8 +10,9 @@ from typing import Any, Final
 from sqlalchemy import event
 
 from kansli_tui.errors import RefusedError
-from kansli_tui.exchange.profile import default_profile
+from kansli_tui.exchange.profile import default_profile, radiology_profile
 from kansli_tui.invented.people import people
+from kansli_tui.pathway.referrals import ReferralKind
 from kansli_tui.pathway.ruleset import add_years
 from kansli_tui.rows.offers import PlanState
 from kansli_tui.rows.office import REGIONS
@@ -21,9 +22,12 @@ from kansli_tui.simulation.clock import SimulatedClock
 from kansli_tui.simulation.desk import Desk
 from kansli_tui.simulation.laboratory import Laboratory
 from kansli_tui.simulation.men import Men
+from kansli_tui.simulation.radiology import Radiology
 from kansli_tui.simulation.register import Register
 from kansli_tui.simulation.report import SimulationReport
 from kansli_tui.simulation.staff import engage
+from kansli_tui.simulation.unit_desk import UnitDesk
+from kansli_tui.simulation.urology import Urology
 
 Progress = Callable[[int, int], None]
 
@@ -118,7 +122,11 @@ def open_desk(office: Office, life: Life, folder: Path) -> Desk:
     )
     habits = Men(life.seed)
     laboratory = Laboratory(life.seed, default_profile(), lambda order: habits.comes(order, office.context.today))
-    desk = Desk(office, crew, clock, register, laboratory, habits, folder, SimulationReport(men=life.men))
+    report = SimulationReport(men=life.men)
+    ways = {unit.hsa_id: unit.books for unit in office.units.rows(crew.anna, kind=ReferralKind.MRI)}
+    rooms = (Radiology(life.seed, radiology_profile(), ways), Urology(life.seed))
+    units = UnitDesk(office, crew, clock, rooms, report, life.seed)
+    desk = Desk(office, crew, clock, register, laboratory, units, habits, folder, report)
     desk.take_in_register(register.hand_over_all(), f"arskullar-{life.start:%Y%m%d}.csv")
     return desk
 
@@ -170,11 +178,17 @@ def _work(desk: Desk, day: date, *, releasing: bool) -> None:
         case 2:
             desk.clock.move_to(day, 10)
             desk.answer_calls()
+            desk.units.answer_units()
             desk.clock.move_to(day, 15)
             desk.take_in_answers()
         case 3:
             desk.clock.move_to(day, 8)
             desk.assess()
+            desk.units.assess()
+            desk.clock.move_to(day, 11)
+            desk.units.close_days()
+            desk.units.settle()
+            desk.units.book()
             desk.clock.move_to(day, 13)
             desk.refer()
         case 4 if day.isocalendar().week % 2 == 0:
@@ -182,6 +196,9 @@ def _work(desk: Desk, day: date, *, releasing: bool) -> None:
             desk.see_to_held()
             desk.clock.move_to(day, 13)
             desk.see_to_tasks()
+            desk.units.remind()
+            if day.isocalendar().week % 4 == 0:
+                desk.units.open_slots()
             if day.isocalendar().week % 8 == 0:
                 desk.ask_about_silence()
         case _:

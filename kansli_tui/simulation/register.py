@@ -87,6 +87,10 @@ class Register:
             self._happen(_Fate(on, places[number], what))
         return _file(self._entries[places[number]] for number in happenings)
 
+    def county(self, number: str) -> str:
+        """The county somebody is registered in; '' for nobody."""
+        return next((entry.county for entry in self._entries if entry.number == number), "")
+
     def plain(self) -> frozenset[str]:
         """The numbers of those with nothing out of the ordinary: registered, not protected, with an address at home."""
         return frozenset(

@@ -18,6 +18,12 @@ class SimulationReport:
     answers: int = 0
     held: int = 0
     mri_referrals: int = 0
+    mri_answers: int = 0
+    urology_referrals: int = 0
+    biopsies: int = 0
+    reminders: int = 0
+    corrections: int = 0
+    handovers: int = 0
     calls: int = 0
     replies: dict[str, int] = field(default_factory=dict)
     """What men called about, by case action: how many."""
@@ -35,6 +41,12 @@ class SimulationReport:
             ("Svar som räknats", self.answers),
             ("Svar som hållits", self.held),
             ("MR-remisser", self.mri_referrals),
+            ("MR-svar bedömda", self.mri_answers),
+            ("Remisser till urolog", self.urology_referrals),
+            ("Biopsier med svar", self.biopsies),
+            ("Påminnelser till enheter", self.reminders),
+            ("Rättelser", self.corrections),
+            ("Överlämnade mellan regionerna", self.handovers),
             ("Samtal", self.calls),
         ):
             yield f"{words}: {count}"
