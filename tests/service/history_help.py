@@ -16,7 +16,7 @@ from tests.world import World
 MAN = a_number(101, "19700405")
 
 
-def line(number: str = MAN, **cells: object) -> str:
+def line(number: str = MAN, /, **cells: object) -> str:
     """One line; round 1 in Östergötland unless said otherwise."""
     values = {"pnr": number, "region": "05", "round": "1", **cells}
     assert set(values) <= set(HEADINGS)

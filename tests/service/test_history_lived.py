@@ -300,7 +300,7 @@ _CHAIN = (
 
 
 _NO_MRI = {"mri_booked_for", "mri_done_on", "mri_answered_on"}
-_WITHOUT = (
+_WITHOUT: tuple[set[str], ...] = (
     set(),
     {"preletter_on"},
     {"psa_letter_on"},
