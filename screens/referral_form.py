@@ -21,7 +21,7 @@ from kansli_tui.rows.cases import TaskRow
 from kansli_tui.rows.referrals import ReferralForm, UnitRow
 from screens.asking import AskLine
 from screens.base import KansliScreen, keys
-from screens.dialogs import AskReason, Choice, Choose, Confirm, Told
+from screens.dialogs import AskReason, Choice, Choose, Confirm
 from screens.referral_form_view import NO, UNKNOWN, YES, Draft, ask_cells, referral_block, unit_line
 from screens.referral_saving import save, saved
 from screens.widgets.table import KansliTable
@@ -168,11 +168,13 @@ class ReferralFormScreen(KansliScreen):
 
     def _answer(self, words: str) -> None:
         asked = self.query_one(KansliTable).current
-        if self._draft is None or asked is None:
-            return
-        self._draft.answers.pop(asked, None)
+        if self._draft is not None and asked is not None:
+            self._keep(self._draft, asked, words)
+
+    def _keep(self, draft: Draft, asked: str, words: str) -> None:
+        draft.answers.pop(asked, None)
         if words:
-            self._draft.answers[asked] = words
+            draft.answers[asked] = words
         self._draw()
         self.query_one(KansliTable).action_cursor_down()
 
@@ -195,21 +197,22 @@ class ReferralFormScreen(KansliScreen):
     def action_edit(self) -> None:
         """Answer in words."""
         asked = self.query_one(KansliTable).current
-        if self._draft is not None and asked is not None:
-            given = self._draft.answers.get(asked, "")
+        draft = self._draft
+        if draft is not None and asked is not None:
+            given = draft.answers.get(asked, "")
             dialog = AskLine(asked, text=_("Answer in words"), given=f"{given}, " if given else "")
-            self.ask(dialog, lambda words: self._answer(words.strip(" ,")))
+            self.ask(dialog, lambda words: self._keep(draft, asked, words.strip(" ,")))
 
     def action_question(self) -> None:
         """Change the question to the unit."""
         draft = self._draft
         if draft is not None:
-            self.ask(AskReason(_("Question to the unit"), text=_("The question"), given=draft.question), self._asks)
+            dialog = AskLine(_("Question to the unit"), text=_("The question"), given=draft.question)
+            self.ask(dialog, partial(self._put, draft))
 
-    def _asks(self, told: Told) -> None:
-        if self._draft is not None:
-            self._draft.question = told.text
-            self._draw()
+    def _put(self, draft: Draft, question: str) -> None:
+        draft.question = question
+        self._draw()
 
     def action_unit(self) -> None:
         """Choose another unit."""

@@ -38,6 +38,7 @@ def save(office: "Office", actor: Actor, form: ReferralForm, draft: Draft, recei
 
 def saved(row: ReferralRow, receipt: str | None) -> str:
     """What was done, in a sentence."""
+    values = {"name": row.name, "number": row.number, "unit": row.unit}
     if receipt is None:
-        return _("{number} to {unit} is made and leaves with the next export.", number=row.number, unit=row.unit)
-    return _("{number} to {unit} is made and noted as sent.", number=row.number, unit=row.unit)
+        return _("{name}: {number} to {unit} is made and leaves with the next export.", **values)
+    return _("{name}: {number} to {unit} is made and noted as sent.", **values)

@@ -54,7 +54,9 @@ def at(day: date, hour: int, minute: int = 0) -> datetime:
 def booked(world: World, person: int, when: datetime) -> BookingRow:
     """Book a man as another user would."""
     referral = world.referral(person)
-    return world.office.bookings.book(world.per, referral.id, version=referral.version_id, starts_at=when, why="avtalat")
+    return world.office.bookings.book(
+        world.per, referral.id, version=referral.version_id, starts_at=when, why="avtalat"
+    )
 
 
 def row_of(world: World, person: int) -> ReferralRow:

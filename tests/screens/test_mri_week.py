@@ -281,7 +281,25 @@ async def test_no_key_breaks_an_empty_week(world: World) -> None:
     app = app_of(world)
     async with app.run_test(size=SIZE) as pilot:
         screen = await week_of(pilot, app)
-        for key in ("enter", "1", "9", "m", "x", "u", "g", "h", "s", "o", "b", "d", "up", "down", "left", "home", "end"):
+        for key in (
+            "enter",
+            "1",
+            "9",
+            "m",
+            "x",
+            "u",
+            "g",
+            "h",
+            "s",
+            "o",
+            "b",
+            "d",
+            "up",
+            "down",
+            "left",
+            "home",
+            "end",
+        ):
             await go(pilot, key)
             assert app.screen is screen, key
         assert screen.query_one(WeekGrid).current is None
