@@ -6,7 +6,7 @@ A check is run for the regions of whoever runs it. No check changes anything but
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -253,15 +253,24 @@ def check_rows(session: Session, context: Context, actor: Actor) -> tuple[CheckR
     return tuple(rows)
 
 
-def _latest_runs(session: Session) -> dict[str, list[WatchRun]]:
+class _Run(NamedTuple):
+    check: str
+    at: datetime
+    by: str
+    regions: list[str]
+    found: int
+
+
+def _latest_runs(session: Session) -> dict[str, list[_Run]]:
     """The newest runs by check, the newest first."""
-    found: dict[str, list[WatchRun]] = {}
-    for run in session.scalars(select(WatchRun).order_by(WatchRun.id.desc()).limit(_LATEST_RUNS)):
-        found.setdefault(run.check, []).append(run)
+    columns = (WatchRun.check, WatchRun.at, WatchRun.by, WatchRun.regions, WatchRun.found)
+    found: dict[str, list[_Run]] = {}
+    for row in session.execute(select(*columns).order_by(WatchRun.id.desc()).limit(_LATEST_RUNS)):
+        found.setdefault(row[0], []).append(_Run(*row))
     return found
 
 
-def _covering(runs: Sequence[WatchRun], regions: Iterable[str]) -> WatchRun | None:
+def _covering(runs: Sequence[_Run], regions: Iterable[str]) -> _Run | None:
     """The run after which every one of the regions had been seen to; None when one of them has not been."""
     left = set(regions)
     for run in runs:
