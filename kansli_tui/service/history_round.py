@@ -84,7 +84,7 @@ class PlayedRound(Examined):
         else:
             self._ordered(sent_on, until, with_offer=with_offer)
         if line.answer is HistoryAnswer.DECLINED:
-            self._end_order(OrderState.CANCELLED, line.offered_on, "declined")
+            self._end_order(OrderState.CANCELLED, max(line.offered_on, sent_on or line.offered_on), "declined")
             self._wait(Event.DECLINED, line.offered_on, "declined")
         elif line.sampled_on is not None:
             self._sampled(line.sampled_on)

@@ -614,3 +614,55 @@ def test_new_people_keep_getting_keys_of_their_own(world: World) -> None:
     with world.context.sessions.read() as session:
         assert len(session.scalars(select(Task.subject)).all()) == len(set(session.scalars(select(Task.subject))))
     assert world.adds_up()
+
+
+def test_a_new_person_without_address_gets_nothing_in_the_window_of_an_envelope(world: World) -> None:
+    taken(world, line(**SAMPLED, psa="0.4"), line(a_number(105), offered_on=date(2026, 9, 1)))
+    key = person(world).id
+    world.confirm(Queue.NORMAL, key)
+    world.post()
+    assert (world.step(key), [queue for queue, _reason in work(world)]) == (
+        Step.ANSWER_LETTER_TO_POST,
+        [Queue.ADDRESS],
+    )
+    world.send_orders()
+    assert world.adds_up()
+    raw = register_file(register_row(pnr=MAN, lan="05", kommun="80"))
+    compared = world.office.population.compare(world.per, raw, "befolkning.csv", changes_only=True)
+    world.office.population.accept(world.per, compared.import_id, version=compared.version)
+    world.post()
+    assert (world.step(key), world.person(key).next_on) == (Step.NOT_DUE, date(2029, 2, 1))
+    assert work(world) == []
+
+
+def test_an_old_examination_is_assessed_and_settled_as_any_other(world: World) -> None:
+    other = a_number(105)
+    taken(world, line(**EXAMINED, pirads="3"), line(other, **{**REFERRED, "mri_outcome": "noshow"}))
+    (row,) = world.office.examinations.mri_rows(world.anna)
+    assert (row.suggested, row.volume_ml) == (3, 40)
+    world.office.examinations.confirm_mri(
+        world.anna, row.decision_id, version=row.version, pirads=3, volume_ml=row.volume_ml
+    )
+    assert person(world).step is Step.ANSWER_LETTER_TO_POST
+    world.act(person(world, other).id, "refer_again")
+    assert person(world, other).step is Step.MRI_TO_REFER
+    world.refer(person(world, other).id)
+    assert person(world, other).step is Step.MRI_REFERRED
+    assert world.adds_up()
+
+
+def test_a_biopsy_whose_answer_comes_here_is_taken_in_as_any_other(world: World) -> None:
+    taken(world, line(**BIOPSIED))
+    key = person(world).id
+    world.outcome(key, "pathology", isup=2)
+    (row,) = world.office.examinations.pathology_rows(world.anna)
+    world.office.examinations.confirm_pathology(world.anna, row.decision_id, version=row.version)
+    assert (world.step(key), person(world).closed_reason) == (Step.CLOSED, ClosedReason.CANCER_FOUND)
+    assert world.adds_up()
+
+
+def test_closed_for_age_at_the_right_age(world: World) -> None:
+    old = a_number(103, "19480101")
+    low = {**SAMPLED, **LETTER, "psa": "0.5"}
+    taken(world, line(old, **low, closed_on=date(2023, 3, 1), closed_reason="age"))
+    assert person(world, old).closed_reason is ClosedReason.AGE
