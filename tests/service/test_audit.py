@@ -19,6 +19,7 @@ from kansli_tui.rows.watch import DeviationCause
 from kansli_tui.service.rule_book import delivered_rule_set
 from tests.factories import a_number, register_file, register_row
 from tests.service.audit_calendar import calendar_acts
+from tests.service.audit_referrals import referral_acts
 from tests.world import World
 
 SERVICES = (
@@ -36,6 +37,10 @@ SERVICES = (
     "letters",
     "balance",
     "daily",
+    "units",
+    "referrals",
+    "examinations",
+    "corrections",
     "bookings",
     "watch",
     "handovers",
@@ -60,6 +65,8 @@ READS = {
     "watch.board",
     "watch.absences",
     "balance.signed",
+    "offers.ahead",
+    "units.rows",
 }
 LEASES = {"queues.take", "queues.put_back"}
 """Who is at work on a task for some minutes; taking one over from somebody is logged."""
@@ -340,6 +347,7 @@ class Acts:
                 lambda made: o.handovers.withdraw(w.anna, made.handover_id, reason="skäl")
             ),
             **calendar_acts(w),
+            **referral_acts(w, self.answered),
         }
 
     def _order_to_send(self) -> Callable[[], Any]:
