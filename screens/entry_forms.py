@@ -212,10 +212,10 @@ def parse_past_day(typed: str, today: date) -> date | None:
         return today
     if before := _AGO.fullmatch(text):
         return date.fromordinal(today.toordinal() - int(before[1]))
-    read = parse_day(text, today)
-    if read is not None and "/" in text and read > today:
-        read = parse_day(text, today.replace(year=today.year - 1, month=1, day=1))
-    return read
+    if "/" not in text:
+        return parse_day(text, today)
+    read = parse_day(text, date(today.year, 1, 1))
+    return parse_day(text, date(today.year - 1, 1, 1)) if read is not None and read > today else read
 
 
 def parse_scores(typed: str) -> tuple[int, ...] | None:

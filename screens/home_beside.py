@@ -52,9 +52,9 @@ def _watch(checks: tuple[CheckRow, ...], width: int, now: datetime, most: int) -
     yield Text(_("F12 Watch"), "bold")
     if late:
         yield counted("✗ " + _("late, not run"), number(len(late)), width, "bold reverse")
-        yield from (counted(_(check.label), _mine(check), width, "reverse") for check in late[:most])
-    if len(late) > most:
-        yield Text(_("… and {count} more", count=number(len(late) - most)), "dim")
+        # Where hardly anything has been run the number says it all.
+        named = late if len(late) <= most else []
+        yield from (counted(_(check.label), _mine(check), width, "reverse") for check in named)
     yield from (counted("● " + _(check.label), number(check.found), width) for check in found[:most])
     if len(found) > most:
         yield Text(_("… and {count} more", count=number(len(found) - most)), "dim")

@@ -21,6 +21,7 @@ from kansli_tui.rows.cases import (
     WaitingCount,
 )
 from kansli_tui.rows.office import Actor, OfficeFacts, Role, StaffRow
+from kansli_tui.rows.watch import CheckRow
 
 NOW = datetime(2026, 11, 11, 9, 41, tzinfo=UTC)
 ANNA = Actor("anna", "Anna Lind", Role.CASEWORKER, frozenset({"05", "06", "08"}))
@@ -65,6 +66,27 @@ def home() -> Home:
         register_reviews=1,
         done_today=61,
         balance={"05": (28114, 0), "06": (24902, 0), "08": (16350, 1)},
+        watch=(
+            check("mri_answer", "MRI answer not confirmed", found=2, late=True),
+            check("mri_silent", "Nothing heard of an MRI referral", found=3),
+            check("letter_not_posted", "Letter prepared but not posted"),
+        ),
+    )
+
+
+def check(code: str, words: str, *, found: int = 0, late: bool = False) -> CheckRow:
+    return CheckRow(
+        check=code,
+        label=words,
+        fix="Open the case and make the referral.",
+        owner="anna",
+        deputy="per",
+        on_duty="anna",
+        every_hours=30,
+        last_run=datetime(2026, 11, 11, 6, 30, tzinfo=UTC),
+        last_by="anna",
+        found=found,
+        late=late,
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from kansli_tui.i18n import NO_BREAK
 from kansli_tui.pathway.steps import Queue
-from screens.home import HomeScreen
+from screens.home import HomeScreen, ranges
 from screens.widgets.table import KansliTable
 from tests.screens.conftest import SIZE, make_app, seen, settle
 from tests.screens.fakes import FakeOffice, empty_home, failing
@@ -34,9 +34,9 @@ async def test_counts_per_region_ages_and_balance(office: FakeOffice) -> None:
         assert " 38    21 1 017    1 dag" in line(shown, "Normala provsvar")
         assert "Hållna provsvar +2 okända" in shown
         assert "412   300   280 i morgon" in line(shown, "Erbjudanden att frisläppa")
-        assert "28 114   ✓ 0" in line(shown, "RÖ     28")
+        assert "28 114    ✓ 0" in line(shown, "RÖ     28")
         assert "✗ 1" in line(shown, "RKL    16")
-        assert "Klart idag       61" in shown
+        assert "Klart idag        61" in shown
         assert all(len(row) <= 80 for row in shown.splitlines())
         assert "…" not in shown, "nothing is cut at 80 columns"
 
@@ -46,7 +46,7 @@ async def test_the_days_own_work_is_done_once_and_told(office: FakeOffice) -> No
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
         assert "✓ Dagens eget arbete: 12 erbjudanden förberedda, 1 uppskov slut." in seen(app)
-        await pilot.press("0")
+        await pilot.press("e")
         await settle(pilot)
         await pilot.press("escape")
         await settle(pilot)
@@ -74,7 +74,7 @@ async def test_a_home_that_cannot_be_read_says_why(office: FakeOffice) -> None:
         assert "✗ Databasen går inte att öppna: låst" in seen(app)
 
 
-@pytest.mark.parametrize(("key", "queue"), [("0", Queue.MEDICAL), ("a", Queue.CONTACT), ("D", Queue.REGISTER)])
+@pytest.mark.parametrize(("key", "queue"), [("e", Queue.MEDICAL), ("f", Queue.CONTACT), ("J", Queue.REGISTER)])
 async def test_a_digit_or_letter_opens_its_queue(office: FakeOffice, key: str, queue: Queue) -> None:
     app = make_app(office)
     async with app.run_test(size=SIZE) as pilot:
@@ -82,6 +82,49 @@ async def test_a_digit_or_letter_opens_its_queue(office: FakeOffice, key: str, q
         await pilot.press(key)
         await settle(pilot)
         assert office.calls("queues.page")[0][0] == (queue,)
+
+
+async def test_what_is_empty_folds_in_a_low_window_and_stands_in_a_high_one(office: FakeOffice) -> None:
+    app = make_app(office)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        shown = seen(app)
+        assert "tomma: 2–4 6 0–C E G–J" in shown
+        assert "Registervård" not in shown
+        assert "Beställningar att skicka" not in shown
+    async with make_app(office).run_test(size=(140, 45)) as pilot:
+        await settle(pilot)
+        shown = seen(pilot.app)
+        assert "tomma" not in shown
+        assert "Registervård" in shown
+        assert "Beställningar att skicka" in shown
+
+
+@pytest.mark.parametrize(
+    ("places", "drawn"), [([], ""), ([0], "1"), ([1, 2, 4], "2–3 5"), ([8, 9, 10, 19], "9–A J"), ([0, 2], "1 3")]
+)
+def test_keys_of_neighbours_are_drawn_together(places: list[int], drawn: str) -> None:
+    assert ranges(places) == drawn
+
+
+async def test_late_checks_stand_on_everybodys_home_screen(office: FakeOffice) -> None:
+    app = make_app(office)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        shown = seen(app)
+        beside = [row[58:].strip() for row in shown.splitlines()]
+        assert beside.index("F12 Bevakning") < beside.index("F7 Balans")
+        assert "✗ ej körda i tid   1" in beside
+        assert any(row.startswith("MR-svar inte") for row in beside)
+        assert any(row.startswith("● Inget hört om") for row in beside)
+        assert "körd 07:30 anna" in beside
+        assert "ersättare per" in beside
+        strips = pilot.app.screen._compositor.render_strips(pilot.app.size)
+        late = next(
+            segment for strip in strips for segment in strip if "ej körda i tid" in segment.text and segment.style
+        )
+        assert late.style is not None
+        assert late.style.reverse or late.style.bgcolor != late.style.color
 
 
 async def test_start_with_nothing_waiting_says_so(office: FakeOffice) -> None:
@@ -101,4 +144,4 @@ async def test_the_cursor_stays_with_its_line(office: FakeOffice) -> None:
         await settle(pilot)
         await pilot.press("down", "down", "ctrl+r")
         await settle(pilot)
-        assert app.screen.query_one(KansliTable).current == "queue:raised"
+        assert app.screen.query_one(KansliTable).current == "queue:repeat"
