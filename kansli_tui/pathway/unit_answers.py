@@ -195,12 +195,14 @@ def judge_report(
     scores: Sequence[int] = (),
     current_status: str | None = None,
     same: bool = False,
+    agrees: bool = False,
     overtaken: bool = False,
     overruled: frozenset[UnitReason] = frozenset(),
 ) -> UnitJudgement:
     """An MRI report with a status. `current_status` is that of the answer which is there; `same` that they say the same.
 
-    `overtaken` says that it was reported before that answer was.
+    `agrees` says that the answer there was typed in with the same findings: the report is the paper behind it. `overtaken` says
+    that it was reported before that answer was.
     """
     if status in WAITING:
         return UnitJudgement(no_effect=NoEffect.NOT_FINAL)
@@ -222,6 +224,8 @@ def judge_report(
         return _as_it_stands(state, _E.ANSWERED)
     if same:
         return UnitJudgement(no_effect=NoEffect.KNOWN)
+    if agrees:
+        return UnitJudgement(_E.ANSWERED, late=True)
     if overtaken:
         return UnitJudgement(no_effect=NoEffect.NEWER_CAME)
     if status not in _CORRECTING and UnitReason.CONTRADICTS not in overruled:

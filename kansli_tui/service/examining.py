@@ -25,11 +25,14 @@ from kansli_tui.service.walk import Walk
 _PATHOLOGY_LETTERS = (LetterType.BIOPSY_BENIGN,)
 
 
-def mri_came(walk: Walk, person: Person, referral: Referral, answer: MriAnswer, event: ReferralEvent) -> None:
+def mri_came(
+    walk: Walk, person: Person, referral: Referral, answer: MriAnswer, event: ReferralEvent, *, agrees: bool = False
+) -> None:
     """Store an MRI answer (its version is set here) as what `event` says: ANSWERED, CORRECTED or RETRACTED.
 
     After a confirmed decision he comes back to be assessed, as far as the table of moves allows it. Once tissue has been taken, or
-    where the MRI no longer decides his way, it is stored and a person is told.
+    where the MRI no longer decides his way, it is stored and a person is told. One that `agrees` with the answer typed in before it
+    is stored in its place, and what has been decided holds.
     """
     earlier = current_mri_answer(walk.session, referral)
     if earlier is not None:
@@ -41,6 +44,11 @@ def mri_came(walk: Walk, person: Person, referral: Referral, answer: MriAnswer, 
     walk.session.flush()
     if answer.examined_at is not None and referral.done_on is None:
         referral.done_on = local_date(answer.examined_at)
+    if agrees:
+        referring.note_late(walk, referral, event, message_id=answer.message_id)
+        if person.step is Step.MRI_TO_ASSESS and referring.of_round(walk.session, person, ReferralKind.MRI) is referral:
+            propose_mri(walk, person, answer)
+        return
     if event is ReferralEvent.ANSWERED:
         referring.advance(walk, person, referral, event, message_id=answer.message_id)
         if person.step in MRI_PHASE:

@@ -1,6 +1,7 @@
 """Taking an MRI report in: what it may do to its referral, and the answer that is kept of it."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from db.models import LabMessage, MriAnswer, Person, Referral
 from kansli_tui.pathway.answers import RETRACTING
@@ -8,6 +9,7 @@ from kansli_tui.pathway.referrals import ReferralEvent
 from kansli_tui.pathway.unit_answers import UnitJudgement, UnitReason, judge_report
 from kansli_tui.rows.referral_messages import MriReport
 from kansli_tui.service import examining, referring
+from kansli_tui.service.assessing import suggested
 from kansli_tui.service.latest import current_mri_answer
 from kansli_tui.service.walk import Walk
 
@@ -27,6 +29,7 @@ def judge(walk: Walk, item: MriReport, referral: Referral, overruled: frozenset[
         scores=scores,
         current_status=current.status if current else None,
         same=current is not None and _says(item, scores) == (current.lesions, current.volume_ml, current.text),
+        agrees=current is not None and bool(current.entered_by) and _findings(item) == _found(current),
         overtaken=reported[0] is not None and reported[1] is not None and reported[0] < reported[1],
         overruled=overruled,
     )
@@ -34,6 +37,15 @@ def judge(walk: Walk, item: MriReport, referral: Referral, overruled: frozenset[
 
 def _says(item: MriReport, scores: Sequence[int]) -> tuple[object, ...]:
     return list(scores), item.volume_ml, item.text
+
+
+def _findings(item: MriReport) -> tuple[int | None, Decimal | None]:
+    prose = [(found.score, found.sentence) for found in item.prose_scores]
+    return suggested([lesion.score for lesion in item.lesions], prose), item.volume_ml
+
+
+def _found(answer: MriAnswer) -> tuple[int | None, Decimal | None]:
+    return suggested(answer.lesions, answer.prose), answer.volume_ml
 
 
 def apply(
@@ -65,4 +77,4 @@ def apply(
         sender=item.sender[:_LONGEST_SENDER],
         warnings=list(item.warnings),
     )
-    examining.mri_came(walk, person, referral, answer, event)
+    examining.mri_came(walk, person, referral, answer, event, agrees=judgement.late)
