@@ -26,10 +26,11 @@ from kansli_tui.rows.office import Actor
 from kansli_tui.rows.population import Protection
 from kansli_tui.rows.referrals import CorrectionRow
 from kansli_tui.service.context import Context, chosen_regions, local_date, require_region
+from kansli_tui.service.holding import UNSENT
 from kansli_tui.service.letter_content import build, recipient
 from kansli_tui.service.naming import shown_name, shown_number
 from kansli_tui.service.offices import offices
-from kansli_tui.service.walk import UNSENT, Walk
+from kansli_tui.service.walk import Walk
 
 _PSA_LETTERS = (
     LetterType.PSA_LOW,

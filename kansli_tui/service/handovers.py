@@ -36,13 +36,14 @@ from kansli_tui.rows.referrals import HandoverRow, HandoverState
 from kansli_tui.service import referring
 from kansli_tui.service.assessing import open_referral_task
 from kansli_tui.service.context import Context, plain, require_region
+from kansli_tui.service.holding import UNSENT
 from kansli_tui.service.naming import shown_name, shown_number
 from kansli_tui.service.offering import OFFER_LETTERS, prepare_offer
 from kansli_tui.service.offices import offices
 from kansli_tui.service.register_effects import prepare_again
 from kansli_tui.service.register_entry import first_offer_on
 from kansli_tui.service.units import usual_unit
-from kansli_tui.service.walk import UNSENT, Walk
+from kansli_tui.service.walk import Walk
 
 _SHOWN_AFTER_END = timedelta(days=30)
 _MOST_SHOWN = 200

@@ -11,7 +11,8 @@ from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import Event
 from kansli_tui.rows.answers import DecisionState
 from kansli_tui.rows.letter_states import LetterState
-from kansli_tui.service.walk import OPEN_ORDERS, Walk, in_pieces
+from kansli_tui.service.holding import OPEN_ORDERS, in_pieces
+from kansli_tui.service.walk import Walk
 
 _OFFERS = frozenset({LetterType.OFFER, LetterType.OFFER_AFTER_NO_SAMPLE, LetterType.OFFER_AFTER_INTERVAL})
 _ANSWERS = frozenset(

@@ -13,9 +13,10 @@ from kansli_tui.pathway.register_codes import deregistration_meaning
 from kansli_tui.pathway.steps import OWED, ClosedReason, Queue, Step
 from kansli_tui.rows.letter_states import LetterState
 from kansli_tui.rows.population import Protection
+from kansli_tui.service.holding import UNSENT
 from kansli_tui.service.register_changes import Effect
 from kansli_tui.service.register_entry import born_by_number, first_offer_on
-from kansli_tui.service.walk import UNSENT, Walk
+from kansli_tui.service.walk import Walk
 
 CHANGED_SINCE = "The register has changed since the file was compared. Compare it again and review what it says now."
 
