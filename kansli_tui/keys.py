@@ -184,7 +184,7 @@ _ALL = (
     Key("offers.ahead", "k", "years ahead", "When those who wait for their next offer are due"),
     Key("offers.end", "x", "end plan", "End the plan: nothing more is released", writes=True),
     # Orders
-    Key("orders.export", "e", "export", "Write the waiting orders to files", writes=True),
+    Key("orders.export", "e", "export", "Write everything that waits to be sent to files", writes=True),
     Key("orders.receipt", "k", "receipt", "Type back the receipt number of an order", writes=True),
     Key("orders.state", "t", "state", "Show orders in another state"),
     # Orders and referrals: from one to the other
@@ -210,6 +210,7 @@ _ALL = (
     Key("clock.cause", "o", "cause", "Why it is late, for the availability report", writes=True),
     Key("clock.history", "h", "history", "The question, the answers and everything that happened"),
     Key("clock.book", "m", "appointment", "The week of the unit, to book or move the person"),
+    Key("clock.export", "e", "export", "Write everything that waits to be sent to files", writes=True),
     Key("clock.kind", "t", "kind", "Only PSA, MRI or urology"),
     Key("clock.region", "r", "region", "Only one region"),
     # MRI appointments

@@ -4,7 +4,6 @@ From here one goes on to the referrals, the MRI appointments and the units.
 """
 
 from functools import partial
-from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
@@ -14,12 +13,12 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import Static
 
-from kansli_tui.i18n import _, day, n_, number
+from kansli_tui.i18n import _, day, n_
 from kansli_tui.labels import label
-from kansli_tui.rows.answers import OrderExport, OrderRow, OrderState
-from screens.asking import AskLine, AskPath
+from kansli_tui.rows.answers import OrderRow, OrderState
+from screens.asking import AskLine
 from screens.base import KansliScreen, Written, keys
-from screens.dialogs import Show
+from screens.exporting import FOLDER, Exported, ask_export, show_exported
 from screens.mri_week import MriWeekScreen
 from screens.referrals import ReferralsScreen
 from screens.units import UnitsScreen
@@ -29,7 +28,6 @@ from screens.widgets.words import shown_place
 
 _PAGE = 50
 _STATES = (OrderState.CREATED, OrderState.SENT, OrderState.ANSWERED, OrderState.EXPIRED, OrderState.CANCELLED)
-_NAMED = 8
 
 
 class OrdersScreen(KansliScreen):
@@ -64,14 +62,6 @@ class OrdersScreen(KansliScreen):
             self.pages = pages
             self.rows = rows
 
-    class Exported(Message):
-        """The waiting orders have been written to files."""
-
-        def __init__(self, done: OrderExport, folder: Path) -> None:
-            super().__init__()
-            self.done = done
-            self.folder = folder
-
     class ReceiptWritten(Written):
         """A receipt number has been typed back."""
 
@@ -79,8 +69,8 @@ class OrdersScreen(KansliScreen):
         super().__init__()
         self._state = OrderState.CREATED
         self._pages = [0]
+        self._folder = FOLDER
         self._rows: dict[str, OrderRow] = {}
-        self._folder = "~/kansli-bestallningar"
 
     def compose_body(self) -> ComposeResult:
         """States and list."""
@@ -192,26 +182,12 @@ class OrdersScreen(KansliScreen):
 
     def action_export(self) -> None:
         """Write everything that waits to a folder."""
-        lines = (
-            _("All waiting orders and cancellations of your regions are written, and then count as sent."),
-            _("The files hold personal data: choose a folder that only the office can read."),
-        )
-        dialog = AskPath(_("Write the orders"), lines, text=_("Folder"), given=self._folder, folder=True)
-        self.ask(dialog, self._export)
-
-    def _export(self, folder: Path) -> None:
-        self._folder = str(folder)
-        export = partial(self.office.orders.export, self.actor, folder)
-        self.write(export, lambda done: self.Exported(done, folder), saying=_("The orders are written…"))
+        ask_export(self, self._folder)
 
     @on(Exported)
     def _exported(self, fact: Exported) -> None:
-        done = fact.done
-        if not (done.files or done.left_out):
-            self.notice.done(_("Nothing waited: no file is written."))
-            return
-        self.notice.done(n_("{count} order is sent.", "{count} orders are sent.", done.orders))
-        self.ask(Show(_("The orders are written"), export_lines(done, fact.folder)), lambda _answer: None)
+        self._folder = str(fact.folder)
+        show_exported(self, fact)
 
     def action_receipt(self) -> None:
         """Type back the laboratory's number."""
@@ -231,24 +207,6 @@ class OrdersScreen(KansliScreen):
         """Go on to the next order, so that a whole list can be typed."""
         self.notice.done(fact.text)
         self._table.action_cursor_down()
-
-
-def export_lines(done: OrderExport, folder: Path) -> tuple[str, ...]:
-    """What was written, where, and what was left with why."""
-    lines = [
-        n_("{count} order", "{count} orders", done.orders),
-        n_("{count} cancellation", "{count} cancellations", done.cancellations),
-        n_("{count} referral", "{count} referrals", done.referrals),
-        n_("{count} cancelled referral", "{count} cancelled referrals", done.referral_cancellations),
-        "",
-        _("Folder {folder}", folder=folder),
-        *(f"  {Path(file).name}" for file in done.files),
-    ]
-    if done.left_out:
-        lines += ["", _("Left, not sent:"), *(f"  {why}" for why in done.left_out[:_NAMED])]
-    if len(done.left_out) > _NAMED:
-        lines.append(_("… and {count} more", count=number(len(done.left_out) - _NAMED)))
-    return tuple(lines)
 
 
 def _tabs(current: OrderState) -> Text:

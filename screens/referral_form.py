@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from kansli_tui.i18n import _, n_
+from kansli_tui.keys import KEYS
 from kansli_tui.labels import label
 from kansli_tui.rows.cases import TaskRow
 from kansli_tui.rows.referrals import ReferralForm, UnitRow
@@ -42,19 +43,7 @@ class ReferralFormScreen(KansliScreen):
         "Then the next person of the queue is shown."
     )
     CSS_PATH = "referral_form.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = keys(
-        "refer.edit",
-        "refer.yes",
-        "refer.no",
-        "refer.unknown",
-        "refer.clear",
-        "refer.unit",
-        "refer.question",
-        "refer.make",
-        "refer.sent",
-        "refer.skip",
-        "refer.case",
-    )
+    BINDINGS: ClassVar[list[BindingType]] = keys(*(id_ for id_, key in KEYS.items() if key.group == "refer"))
 
     class FormRead(Message):
         """The form of a person."""
@@ -64,7 +53,7 @@ class ReferralFormScreen(KansliScreen):
             self.form = form
 
     class Made(Message):
-        """The referral is made; `text` says so."""
+        """The referral is made, or (without `text`) the task given back."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
@@ -77,9 +66,6 @@ class ReferralFormScreen(KansliScreen):
             super().__init__()
             self.task = task
             self.text = text
-
-    class PutBack(Message):
-        """The task is the queue's again."""
 
     def __init__(self, person_id: int, task: TaskRow | None = None) -> None:
         super().__init__()
@@ -114,7 +100,7 @@ class ReferralFormScreen(KansliScreen):
     def draw_form(self, fact: FormRead) -> None:
         """Draw it; what was filled in for the same man stays."""
         form = fact.form
-        if self._form is not None and (self._form.person_id, self._form.version) != (form.person_id, form.version):
+        if self._form is None or (self._form.person_id, self._form.version) != (form.person_id, form.version):
             self.rest()
         units = [unit.unit_id for unit in form.units]
         if self._draft is None or self._draft.person_id != form.person_id or self._draft.unit_id not in units:
@@ -158,6 +144,8 @@ class ReferralFormScreen(KansliScreen):
         """Nothing before the form is there; the next one only in a queue."""
         if action == "skip" and self._queued is None:
             return False
+        if action in ("skip", "case") and self.busy:
+            return None
         if action in ("edit", "yes", "no", "unknown", "clear", "question", "case") and self._form is None:
             return None
         if action in ("make", "sent") and self._unit is None:
@@ -264,7 +252,6 @@ class ReferralFormScreen(KansliScreen):
     @on(Made)
     def go_on(self, fact: Made) -> None:
         """The next person of the queue; without a queue back to where one came from."""
-        self._draft = self._form = None
         if self._queued is None:
             self._leave(fact.text)
         else:
@@ -273,10 +260,10 @@ class ReferralFormScreen(KansliScreen):
     def action_skip(self) -> None:
         """Leave this person for now."""
         if self._queued is not None:
-            self._passed.add(self._queued.task_id)
             self._find_next(self._queued, "")
 
     def _find_next(self, task: TaskRow, text: str) -> None:
+        self._form = None
         self._passed.add(task.task_id)
         find = partial(self._next, task, frozenset(self._passed))
         self.read(find, lambda found: self.NextFound(found, text), group="next")
@@ -296,7 +283,10 @@ class ReferralFormScreen(KansliScreen):
             self._leave(" ".join((fact.text, _("Nobody more waits in the queue."))).strip())
             return
         self._queued, self._person_id = fact.task, fact.task.person_id
-        self.rest()
+        self._draft = None
+        for part in ("#who", "#referral", "#leads-to"):
+            self.query_one(part, Static).update("")
+        self.query_one(KansliTable).fill(())
         if fact.text:
             self.notice.done(fact.text)
         self.reload()
@@ -310,13 +300,6 @@ class ReferralFormScreen(KansliScreen):
     def action_back(self) -> None:
         """Give the task back to the queue, and go."""
         task, self._queued = self._queued, None
-        if task is None or not self.write(
-            partial(self.office.queues.put_back, self.actor, task.task_id),
-            lambda _none: self.PutBack(),
-            reads_again=False,
-        ):
+        put_back = partial(self.office.queues.put_back, self.actor, task.task_id) if task is not None else None
+        if put_back is None or not self.write(put_back, lambda _none: self.Made(""), reads_again=False):
             super().action_back()
-
-    @on(PutBack)
-    def _put_back(self) -> None:
-        self._leave("")

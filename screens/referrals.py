@@ -24,6 +24,7 @@ from kansli_tui.rows.referrals import ReferralDetail, ReferralRow
 from kansli_tui.rows.watch import DeviationCause
 from screens import referral_acts
 from screens.base import KansliScreen, keys
+from screens.exporting import FOLDER, Exported, ask_export, show_exported
 from screens.mri_week import MriWeekScreen
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain, right, visible
@@ -54,6 +55,7 @@ class ReferralsScreen(KansliScreen):
         "clock.cause",
         "clock.history",
         "clock.book",
+        "clock.export",
         "clock.kind",
         "clock.region",
         "list.page_next",
@@ -81,6 +83,7 @@ class ReferralsScreen(KansliScreen):
         self._kind: str | None = None
         self._region: str | None = None
         self._pages = [0]
+        self._folder = FOLDER
         self._rows: dict[str, ReferralRow] = {}
         self._wide: int | None = None
 
@@ -202,6 +205,15 @@ class ReferralsScreen(KansliScreen):
         """Sent by hand, or the receipt."""
         if self._marked is not None:
             referral_acts.sent(self, self._marked)
+
+    def action_export(self) -> None:
+        """Write everything that waits to be sent."""
+        ask_export(self, self._folder)
+
+    @on(Exported)
+    def _exported(self, fact: Exported) -> None:
+        self._folder = str(fact.folder)
+        show_exported(self, fact)
 
     def action_cause(self) -> None:
         """Why it is late."""

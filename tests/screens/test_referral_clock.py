@@ -1,6 +1,7 @@
 """The referral clock on the real services: who holds whom, how late, and what is noted on it."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -162,3 +163,22 @@ async def test_kind_and_region_are_chosen_and_nothing_breaks_an_empty_list(world
         await settle(pilot)
         await go(pilot, "r", "r")
         assert "Man0, Åke" in seen(app)
+
+
+async def test_what_waits_to_be_sent_is_written_from_here_too(world: World, tmp_path: Path) -> None:
+    people = to_refer(world, 1)
+    world.refer(people[0], sent=False)
+    folder = tmp_path / "ut"
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await clock_of(pilot, app)
+        assert "Kansliet: ska skicka" in seen(app)
+        await go(pilot, "e")
+        app.screen.query_one("#text").value = str(folder)  # type: ignore[attr-defined]
+        await go(pilot, "enter")
+        assert "1 remiss" in seen(app)
+        await go(pilot, "enter")
+        assert "✓ Skickat: 1 remiss." in seen(app)
+        assert "Enheten: ska godta och boka" in seen(app)
+    assert world.referral_state(people[0]) is ReferralState.SENT
+    assert list(folder.iterdir())
