@@ -62,6 +62,7 @@ def _choices(detail: ReferralDetail) -> list[Choice]:
         confirmed = _("It is proposed on, and confirmed among the pathology answers.")
         at = 2 if ReferralEvent.BIOPSIED in events else 0
         choices.insert(min(at, len(choices)), Choice(_PATHOLOGY, _("Pathology answer"), confirmed))
+    if row.kind == ReferralKind.UROLOGY and row.state == ReferralState.ANSWERED:
         choices.append(Choice(_TREATMENT, _("Treatment"), _("Noted for the statistics; nothing else changes.")))
     return choices
 

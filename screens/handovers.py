@@ -24,7 +24,7 @@ from screens.widgets.text import plain, right, visible
 class HandoversScreen(KansliScreen):
     """Those that wait for an answer stand first; those ended of late below them."""
 
-    AREA = "Hand-overs between regions"
+    AREA = "Moves between regions"
     HELP = (
         "A person who has moved between the regions is offered by the one and taken over by the other; until then nothing changes. G takes "
         "over somebody offered to your region, R sends back with a reason, X takes back what your region has offered. Enter opens the "

@@ -1,9 +1,11 @@
 """The balance on screen: everyone on a line, each line opens its people, and whoever is lost stands on top."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import delete
+from textual.widgets import Input
 
 from db.models import Letter
 from kansli_tui.app import KansliApp
@@ -83,3 +85,32 @@ async def test_an_empty_register_breaks_no_key(world: World) -> None:
         assert "✓ 0 personer i registret: alla är redovisade." in seen(app)
         await go(pilot, "enter", "down", "tab", "enter")
         assert app.screen is screen
+
+
+async def test_the_balance_is_saved_as_a_pdf_where_one_says(world: World, tmp_path: Path) -> None:
+    world.man()
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(pilot, app)
+        await go(pilot, "p")
+        app.screen.query_one("#text", Input).value = str(tmp_path / "balans")
+        await go(pilot, "enter")
+        assert "✓ Sparat i" in seen(app)
+    (saved,) = (tmp_path / "balans").iterdir()
+    assert saved.name == f"balans-{world.today}.pdf"
+    assert saved.read_bytes().startswith(b"%PDF")
+
+
+async def test_the_balance_is_signed_after_a_question(world: World) -> None:
+    world.man()
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(pilot, app)
+        await go(pilot, "s")
+        assert "Signera balansen som Anna Handläggare?" in seen(app)
+        await go(pilot, "escape")
+        assert world.office.balance.signed(world.anna) == ()
+        await go(pilot, "s", "enter")
+        assert "av anna: den går ihop." in seen(app)
+    (signed,) = world.office.balance.signed(world.anna)
+    assert (signed.by, signed.adds_up) == ("anna", True)

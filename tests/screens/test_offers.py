@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from db.models import Person
 from kansli_tui.app import KansliApp
 from kansli_tui.pathway.steps import Step
 from kansli_tui.rows.offers import PlanState
@@ -177,3 +178,25 @@ def test_birth_years_as_people_write_them(text: str, years: tuple[int, ...], new
 )
 def test_weeks_as_people_write_them(text: str, weeks: tuple[str, ...] | None, new_database: object) -> None:
     assert parse_weeks(text, date(2026, 1, 1).year) == weeks
+
+
+async def test_years_ahead_stand_by_quarter_and_region(world: World) -> None:
+    for born, region, on in (
+        (1976, "05", date(2032, 5, 1)),
+        (1976, "06", date(2032, 6, 30)),
+        (1952, "05", date(2027, 1, 1)),
+    ):
+        person_id = world.man(birth_date=date(born, 5, 1), region=region)
+        with world.context.sessions.begin() as session:
+            session.get_one(Person, person_id).next_on = on
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await go(pilot, "f3", "k")
+        shown = seen(app)
+        assert "2 väntar på ett erbjudande, 1 på att lämna av ålder." in shown
+        lines = [line.split() for line in shown.splitlines()]
+        assert ["kv", "2", "2032", "1", "1", "–", "2", "–"] in lines
+        assert ["kv", "1", "2027", "–", "–", "–", "–", "1"] in lines
+        await go(pilot, "escape")
+        assert "Erbjudanden" in seen(app)
