@@ -116,7 +116,7 @@ class Everybody:
         if person.closed_reason is ClosedReason.DEAD:
             assert not unsent, "a letter waits for a dead man"
             assert posted == self._posted_to_the_dead.setdefault(person.id, posted), "a letter went to a dead man"
-        assert len(about_a_step) == len(set(about_a_step)), "the same letter twice on its way"
+        assert len(about_a_step) == len(set(about_a_step)), f"the same letter twice on its way to {person.id} at {person.step}: {about_a_step}"
         if person.step in _NOTHING_ON_ITS_WAY:
             assert not about_a_step, f"a letter is on its way to somebody at {person.step}: {about_a_step}"
 

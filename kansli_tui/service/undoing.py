@@ -1,11 +1,13 @@
 """Taking back a step that has had no effect outside the house yet: a confirmed decision whose letter still waits, an unsent referral."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from sqlalchemy import select
 
 from db.models import Decided, Letter, MriAnswer, PathologyAnswer, Person, PsaAnswer
 from kansli_tui.errors import RefusedError
+from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.referrals import ReferralKind, ReferralState
 from kansli_tui.pathway.steps import Event, Step
 from kansli_tui.rows.answers import DecisionState
@@ -25,6 +27,8 @@ _UNDONE = {
     DecisionKind.MRI: Event.MRI_DECISION_UNDONE,
     DecisionKind.PATHOLOGY: Event.PATHOLOGY_DECISION_UNDONE,
 }
+_WITH_REFERRAL = (LetterType.PSA_VERY_HIGH,)
+"""Letters that are prepared when the referral is made."""
 UNDOABLE = frozenset(
     {
         Step.ANSWER_LETTER_TO_POST,
@@ -54,20 +58,7 @@ def undo(walk: Walk, person: Person, reason: str) -> None:
     )
     if decided is None or decided.confirmed_at is None:
         raise RefusedError("There is no decision to take back.")
-    out = walk.session.scalar(
-        select(Letter.id)
-        .where(
-            Letter.person_id == person.id,
-            Letter.round_number == person.round_number,
-            Letter.prepared_at >= decided.confirmed_at,
-            Letter.state.in_((LetterState.PRINTED, LetterState.POSTED)),
-        )
-        .limit(1)
-    )
-    if out is not None:
-        raise RefusedError(
-            "The letter has been printed: this cannot be undone. Cancel the batch first, or correct the answer."
-        )
+    _refuse_if_printed(walk, person, decided.confirmed_at)
     if decided.kind is DecisionKind.MRI and decided.mri_answer_id is None:
         raise RefusedError(
             "This was settled by a person and cannot be undone here. Ask the physician what should happen instead."
@@ -89,6 +80,25 @@ def _withdraw(walk: Walk, person: Person, reason: str) -> None:
     referral = referring.live(walk.session, person.id, kind)
     assert referral is not None
     assert referral.state is ReferralState.CREATED
+    _refuse_if_printed(walk, person, referral.made_at, _WITH_REFERRAL)
+    walk.stop_letters(person, "undone", _WITH_REFERRAL)
     walk.cancel_referral(referral, reason)
     walk.move(person, event, reason=reason)
     open_referral_task(walk, person, kind, reason)
+
+
+def _refuse_if_printed(
+    walk: Walk, person: Person, since: datetime, types: Iterable[LetterType] = tuple(LetterType)
+) -> None:
+    """RefusedError when a letter prepared since then has been printed."""
+    printed = select(Letter.id).where(
+        Letter.person_id == person.id,
+        Letter.round_number == person.round_number,
+        Letter.prepared_at >= since,
+        Letter.type.in_(tuple(types)),
+        Letter.state.in_((LetterState.PRINTED, LetterState.POSTED)),
+    )
+    if walk.session.scalar(printed.limit(1)) is not None:
+        raise RefusedError(
+            "The letter has been printed: this cannot be undone. Cancel the batch first, or correct the answer."
+        )
