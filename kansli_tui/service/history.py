@@ -77,7 +77,7 @@ class HistoryService:
         stands: Counter[Step] = Counter()
         applied = applied_people = known = 0
         if not dry_run:
-            self._log(actor, file, name, "history.import")
+            self._log(actor, file, "history.import")
         done = 0
         for some in chunks(groups, _TOGETHER):
             with self._session(dry_run=dry_run) as session:
@@ -93,7 +93,7 @@ class HistoryService:
             if progress is not None:
                 progress(done, len(groups))
         if dry_run:
-            self._log(actor, file, name, "history.dry_run")
+            self._log(actor, file, "history.dry_run")
         return HistoryImport(
             file_name=name,
             sha256=file.sha256,
@@ -150,9 +150,8 @@ class HistoryService:
                 first.held_line = first.held_line or group.held_line
         return [group for group in groups if group.lines]
 
-    def _log(self, actor: Actor, file: _File, name: str, action: str) -> None:
+    def _log(self, actor: Actor, file: _File, action: str) -> None:
         """The import's own line, written before its people's: an interrupted one is seen too."""
-        del name
         with self._context.sessions.begin() as session:
             audit.record(
                 session,
