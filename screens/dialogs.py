@@ -26,6 +26,8 @@ from screens.widgets.text import plain
 
 Answer = TypeVar("Answer")
 _SHORTEST_REASON = 3
+_MOST_ROWS, _LEAST_ROWS = 13, 6
+"""Rows of a list of choices below lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,11 @@ class Choose(Dialog[str]):
 
     def compose_answer(self) -> ComposeResult:
         """The choices, each with what it leads to."""
-        yield ChoiceList(*(Option(_choice_text(choice), id=choice.id) for choice in self._choices))
+        choices = ChoiceList(*(Option(_choice_text(choice), id=choice.id) for choice in self._choices))
+        if self._lines:
+            # In 24 rows the keys stay in sight below the list, which scrolls.
+            choices.styles.max_height = max(_LEAST_ROWS, _MOST_ROWS - len(self._lines))
+        yield choices
 
     def action_accept(self) -> None:
         """Answer with the marked choice."""

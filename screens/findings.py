@@ -57,7 +57,7 @@ class FindingsScreen(KansliScreen):
             plain(_(self._check.label), "bold").append("  " + _(self._check.fix), "not bold")
         )
         self.query_one(KansliTable).columns_are(
-            (right(_("since")), 8), (_("Number"), 13), (_("Name"), 16), ("", 3), (_("What"), 0), (_("Cause"), 12)
+            (right(_("since")), 8), (_("Number"), 13), (_("Name"), 14), ("", 3), (_("What"), 0), (_("Cause"), 10)
         )
 
     def reload(self) -> None:
