@@ -231,8 +231,8 @@ class Lives:
         if way != "match":
             getattr(self.world.office.held, way)(self.world.anna, row.message_id, "slump")
         elif row.candidates:
-            order = self.die.choice(row.candidates).order_id
-            self.world.office.held.match(self.world.anna, row.message_id, order, "slump")
+            chosen = self.die.choice(row.candidates)
+            self.world.office.held.match(self.world.anna, row.message_id, chosen.order_id, "slump", kind=chosen.kind)
 
     def refer(self) -> None:
         """Make a referral that waits, and mostly send it."""
