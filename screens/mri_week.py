@@ -148,9 +148,7 @@ class MriWeekScreen(KansliScreen):
     def _show_marked(self) -> None:
         text = Text()
         if self.moving is not None:
-            moved = _(
-                "Moving {name} from {at}: choose the new time, then Enter. Esc stops.", **mri_acts.named(self.moving)
-            )
+            moved = _("Moving {name} from {at}: choose a time, Enter. Esc stops.", **mri_acts.named(self.moving))
             text = plain(f" {moved} ", "reverse bold")
         elif (cell := self.query_one(WeekGrid).current) is not None:
             text = about(cell)

@@ -17,6 +17,7 @@ from kansli_tui.rows.referrals import ReferralDetail, ReferralRow
 from kansli_tui.rows.watch import DeviationCause
 from screens.asking import AskLine
 from screens.dialogs import AskReason, Choice, Choose, Show, Told, parse_day
+from screens.entry import answer_choices, ask_chosen
 from screens.lines import Lines
 
 if TYPE_CHECKING:
@@ -99,12 +100,20 @@ def note(screen: "ReferralsScreen", detail: ReferralDetail) -> None:
     """Which of what may happen now has happened, then when and what was said."""
     row = detail.row
     events = [event for event in ReferralEvent if event in detail.possible]
-    choices = tuple(Choice(event.value, f"{label(event)}{_arrow(row, event)}") for event in events)
+    answers = answer_choices(detail)
+    choices = (*answers, *(Choice(event.value, f"{label(event)}{_arrow(row, event)}") for event in events))
     if not choices:
         screen.notice.failed(_("Nothing can be noted on the referral as it stands: send it first, or open the case."))
         return
     dialog = Choose(_("What has happened?"), choices, _about(row))
-    screen.ask(dialog, lambda chosen: _ask_note(screen, row, ReferralEvent(chosen)))
+    screen.ask(dialog, lambda chosen: _ask_chosen(screen, detail, chosen))
+
+
+def _ask_chosen(screen: "ReferralsScreen", detail: ReferralDetail, chosen: str) -> None:
+    if chosen in {choice.id for choice in answer_choices(detail)}:
+        ask_chosen(screen, detail, screen.today, chosen, screen.write)
+    else:
+        _ask_note(screen, detail.row, ReferralEvent(chosen))
 
 
 def _ask_note(screen: "ReferralsScreen", row: ReferralRow, event: ReferralEvent) -> None:

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from db.models import Person
 from kansli_tui.app import KansliApp
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.referrals import ReferralState
 from kansli_tui.pathway.steps import Queue, Step
 from kansli_tui.rows.letter_states import LetterState
+from kansli_tui.rows.population import Protection
 from screens.base import KansliScreen
 from screens.case import CaseScreen
 from screens.mri_acts import day_words
@@ -303,3 +305,20 @@ async def test_no_key_breaks_an_empty_week(world: World) -> None:
             await go(pilot, key)
             assert app.screen is screen, key
         assert screen.query_one(WeekGrid).current is None
+
+
+async def test_a_protected_man_is_masked_in_the_grid_and_in_the_list(world: World) -> None:
+    _unit, people = to_book(world, 2)
+    for person in people:
+        with world.context.sessions.begin() as session:
+            session.get_one(Person, person).protection = Protection.CONFIDENTIALITY
+    booked(world, people[0], at(next_monday(world), 8))
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await week_of(pilot, app)
+        shown = seen(app)
+        assert "Skyddade pe…" in shown
+        assert "1 Skyddade personuppgifter" in shown
+        assert "Man" not in shown
+        await go(pilot, "right", "1")
+        assert "Man1" not in seen(app)

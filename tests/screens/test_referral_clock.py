@@ -80,7 +80,8 @@ async def test_only_what_can_happen_is_offered_and_it_is_noted_with_its_day(worl
         await go(pilot, "n")
         assert "Biopsi" not in seen(app), "that is urology's"
         assert "Återsänd av enheten  →  blev inte av" in seen(app)
-        await go(pilot, "enter")
+        assert "Svaret får ett förslag och bekräftas bland MR-svaren." in seen(app), "an answer by phone stands first"
+        await go(pilot, "down", "enter")
         assert "Från ”skickad” till ”godtagen”." in seen(app)
         await go(pilot, "up", *["backspace"] * 10, *(world.today + timedelta(days=1)).strftime("%Y%m%d"), "enter")
         await write(pilot, "de ringde")
