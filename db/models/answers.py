@@ -62,7 +62,7 @@ class LabMessage(Base):
     resolved_by: Mapped[str | None] = mapped_column(String(80))
     resolution: Mapped[str | None] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(String(10), default="lab")
-    """'lab', 'mri', 'booking' or 'outcome'; 'lab' also for what cannot be told apart."""
+    """'lab', 'mri', 'booking', 'outcome' or 'history'; 'lab' also for what cannot be told apart."""
 
     __table_args__ = (
         Index("ix_lab_message_control", "sender", "control_id"),

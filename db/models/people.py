@@ -42,7 +42,7 @@ class Person(Base):
     """The register's address fields by their column names (co, adr1, … sp_ort, utl1, land)."""
     registered_since: Mapped[str] = mapped_column(default="")
     source: Mapped[str] = mapped_column(String(20), default="register")
-    """'register', or 'request' for a person added by hand."""
+    """'register', 'request' for a person added by hand, or 'history' for one known from a predecessor system."""
 
     step: Mapped[Step] = mapped_column(EnumByValue(Step), default=Step.NOT_DUE)
     since: Mapped[datetime] = mapped_column(UtcDateTime)

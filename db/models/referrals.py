@@ -99,7 +99,7 @@ class Booking(Base):
     minutes: Mapped[int | None]
     state: Mapped[BookingState] = mapped_column(EnumByValue(BookingState))
     source: Mapped[str] = mapped_column(String(10))
-    """'hand' or 'message'."""
+    """'hand', 'message' or 'history'."""
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     made_by: Mapped[str] = mapped_column(String(80))
     why: Mapped[str] = mapped_column(Text, default="")

@@ -22,7 +22,7 @@ from kansli_tui.exchange.csv_rows import CsvRow, csv_rows
 from kansli_tui.exchange.history_csv import read_history_csv
 from kansli_tui.pathway.identity import parse_identity
 from kansli_tui.pathway.referrals import ReferralKind
-from kansli_tui.pathway.steps import Step
+from kansli_tui.pathway.steps import Queue, Step
 from kansli_tui.rows.history import HistoryImport, HistoryLine, HistoryProblem
 from kansli_tui.rows.lab import Unreadable
 from kansli_tui.rows.office import Actor
@@ -30,11 +30,13 @@ from kansli_tui.service.context import Context, require_region
 from kansli_tui.service.history_facts import HistoryTerms
 from kansli_tui.service.history_taking import Group, Taking
 from kansli_tui.service.units import usual_unit
+from kansli_tui.service.walk import Walk
 
 Progress = Callable[[int, int], None]
 
 _TOGETHER = 2_000
 """How many people one transaction takes."""
+_NAMED = 20
 _BOM = b"\xef\xbb\xbf"
 _BREAK = re.compile(rb"\r\n|\r|\n")
 
@@ -94,6 +96,8 @@ class HistoryService:
                 progress(done, len(groups))
         if dry_run:
             self._log(actor, file, "history.dry_run")
+        elif file.problems:
+            self._hold(actor, file)
         return HistoryImport(
             file_name=name,
             sha256=file.sha256,
@@ -149,6 +153,21 @@ class HistoryService:
                 first.raw.update(group.raw)
                 first.held_line = first.held_line or group.held_line
         return [group for group in groups if group.lines]
+
+    def _hold(self, actor: Actor, file: _File) -> None:
+        """Lines that were not applied stay as work: the file is kept by the office, and the task names its lines."""
+        lines = sorted(problem.line for problem in file.problems)
+        named = ", ".join(str(line) for line in lines[:_NAMED]) + (" …" if len(lines) > _NAMED else "")
+        with self._context.sessions.begin() as session:
+            walk = Walk(session, actor, self._context.clock(), self._context.rules(session))
+            for region in sorted(file.regions):
+                walk.open_task(
+                    Queue.REGISTER,
+                    f"history:{file.sha256[:16]}:{region}",
+                    region=region,
+                    reason=f"Tidigare omgångar: {len(lines)} rader togs inte in (rad {named}). Läs skälen med --dry-run, "
+                    "rätta i en kopia av filen och läs in den.",
+                )
 
     def _log(self, actor: Actor, file: _File, action: str) -> None:
         """The import's own line, written before its people's: an interrupted one is seen too."""

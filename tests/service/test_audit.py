@@ -20,6 +20,7 @@ from kansli_tui.service.rule_book import delivered_rule_set
 from tests.factories import a_number, register_file, register_row
 from tests.service.audit_calendar import calendar_acts
 from tests.service.audit_referrals import referral_acts
+from tests.service.history_help import history_file, line
 from tests.world import World
 
 SERVICES = (
@@ -42,6 +43,7 @@ SERVICES = (
     "examinations",
     "corrections",
     "bookings",
+    "history",
     "watch",
     "handovers",
 )
@@ -348,6 +350,7 @@ class Acts:
             ),
             **calendar_acts(w),
             **referral_acts(w, self.answered),
+            "history.import_file": lambda: lambda: o.history.import_file(w.anna, history_file(line()), "omgångar.csv"),
         }
 
     def _order_to_send(self) -> Callable[[], Any]:

@@ -36,6 +36,7 @@ from tests.service.history_help import (
     line,
     person,
     rows_of,
+    take,
     taken,
     work,
 )
@@ -303,3 +304,12 @@ def test_the_import_and_each_person_stand_in_the_log(world: World) -> None:
         found = session.execute(select(AuditRow.action, AuditRow.person_id).where(AuditRow.action.like("history.%")))
         logged = [(action, person_id is not None) for action, person_id in found]
     assert logged == [("history.import", False), ("history.take", True), ("history.take", True)]
+
+
+def test_lines_that_were_not_applied_stay_as_work_that_names_them(world: World) -> None:
+    made = take(world, line(psa="3.4", psa_answered_on="", sampled_on="2024-03-01"), line(a_number(21), round="2"))
+    assert made.needs_person
+    take(world, line(psa="3.4", psa_answered_on="", sampled_on="2024-03-01"), line(a_number(21), round="2"))
+    (task,) = world.office.queues.page(world.anna, Queue.REGISTER)
+    assert f"rad {made.problems[0].line}" in task.reason
+    world.office.queues.finish(world.anna, task.task_id, "rättad och inläst")
