@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kansli_tui.service.office import Office
 
 Act = Callable[[], object]
-Then = Callable[[Act, str], None]
+Then = Callable[[Act, str], object]
 """What is done with the act that was chosen, and the words for it."""
 
 _MRI, _PATHOLOGY, _TREATMENT = "mri", "pathology", "treatment"
@@ -39,6 +39,7 @@ _LEADS_TO = {
     ReferralEvent.RESENT: later("The same referral is with the unit again."),
 }
 """What noting an event leads to (message ids)."""
+_BEFORE_PATHOLOGY = (ReferralEvent.ACCEPTED, ReferralEvent.DONE, ReferralEvent.BIOPSIED)
 
 
 def ask_entry(screen: KansliScreen, detail: ReferralDetail, today: date, then: Then) -> None:
@@ -47,27 +48,34 @@ def ask_entry(screen: KansliScreen, detail: ReferralDetail, today: date, then: T
     choices = tuple(_choices(detail))
     lines = (f"{row.person_number}  {row.name}", f"{row.number}  {row.unit} {row.unit_phone}".strip())
     dialog = Choose(_("What has been told?"), choices, lines)
-    screen.ask(dialog, lambda chosen: _ask_when(screen, detail, today, chosen, then))
+    screen.ask(dialog, lambda chosen: ask_chosen(screen, detail, today, chosen, then))
 
 
-def _choices(detail: ReferralDetail) -> list[Choice]:
+def answer_choices(detail: ReferralDetail) -> tuple[Choice, ...]:
+    """The answers that may be entered on the referral as it stands."""
     row = detail.row
-    sent = row.state not in (ReferralState.CREATED, ReferralState.CANCELLED)
-    choices = []
-    if row.kind == ReferralKind.MRI and sent:
-        choices.append(Choice(_MRI, _("MRI answer"), _("It is proposed on, and confirmed among the MRI answers.")))
+    if row.state in (ReferralState.CREATED, ReferralState.CANCELLED):
+        return ()
+    if row.kind == ReferralKind.MRI:
+        return (Choice(_MRI, _("MRI answer"), _("It is proposed on, and confirmed among the MRI answers.")),)
+    confirmed = _("It is proposed on, and confirmed among the pathology answers.")
+    pathology = Choice(_PATHOLOGY, _("Pathology answer"), confirmed)
+    if row.state == ReferralState.ANSWERED:
+        noted = _("Noted for the statistics; nothing else changes.")
+        return (pathology, Choice(_TREATMENT, _("Treatment"), noted))
+    return (pathology,)
+
+
+def _choices(detail: ReferralDetail) -> tuple[Choice, ...]:
+    """Where it goes on stands first: an MRI answer; a visit and a biopsy before the pathologist's answer."""
     events = [event for event in _LEADS_TO if event in detail.possible]
-    choices += [Choice(event.value, label(event), _(_LEADS_TO[event])) for event in events]
-    if row.kind == ReferralKind.UROLOGY and sent:
-        confirmed = _("It is proposed on, and confirmed among the pathology answers.")
-        at = 2 if ReferralEvent.BIOPSIED in events else 0
-        choices.insert(min(at, len(choices)), Choice(_PATHOLOGY, _("Pathology answer"), confirmed))
-    if row.kind == ReferralKind.UROLOGY and row.state == ReferralState.ANSWERED:
-        choices.append(Choice(_TREATMENT, _("Treatment"), _("Noted for the statistics; nothing else changes.")))
-    return choices
+    noted = [Choice(event.value, label(event), _(_LEADS_TO[event])) for event in events]
+    before = 0 if detail.row.kind == ReferralKind.MRI else sum(event in _BEFORE_PATHOLOGY for event in events)
+    return (*noted[:before], *answer_choices(detail), *noted[before:])
 
 
-def _ask_when(screen: KansliScreen, detail: ReferralDetail, today: date, chosen: str, then: Then) -> None:
+def ask_chosen(screen: KansliScreen, detail: ReferralDetail, today: date, chosen: str, then: Then) -> None:
+    """Ask when it was and who said so, for the choice with this id."""
     office, actor = screen.office, screen.actor
     lines = (f"{detail.row.person_number}  {detail.row.name}",)
     if chosen == _MRI:

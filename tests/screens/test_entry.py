@@ -165,3 +165,19 @@ async def test_nothing_is_entered_without_a_referral(world: World) -> None:
         await go(pilot, "u")
         assert isinstance(app.screen, CaseScreen)
         assert "(U för in)" in seen(app)
+
+
+async def test_an_answer_is_entered_from_the_clock_too(world: World) -> None:
+    person = world.raised("4.5")
+    world.refer(person)
+    world.clock.advance(days=20)
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        app.open_screen("referrals")
+        await settle(pilot)
+        await go(pilot, "n", "home", "enter")
+        assert isinstance(app.screen, MriEntry)
+        await write(pilot, "-3", "2", "40", "inget misstänkt", "dr Ek på telefon")
+        assert "✓ MR-svaret är infört." in seen(app)
+    assert world.step(person) is Step.MRI_TO_ASSESS
