@@ -15,7 +15,8 @@ from kansli_tui.labels import ANSWER_QUEUES
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.answers import AnswerRow
 from screens.answer_view import answer, calm, coming, tabs
-from screens.session import Cursor, WorkSession
+from screens.session import WorkSession
+from screens.waiting import Cursor
 
 _QUEUE = KEYS["answers.queue"]
 

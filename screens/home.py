@@ -144,9 +144,7 @@ class HomeScreen(KansliScreen):
             lines = [line for line, count in zip(lines, home.queues, strict=True) if count.total]
             batches = [line for line, count in zip(batches, home.batches, strict=True) if any(count.by_region.values())]
             if empty:
-                lines.append(
-                    ("empty", [plain("    " + _("empty: {keys}", keys=empty), "dim"), *self._nothing])
-                )
+                lines.append(("empty", [plain("    " + _("empty: {keys}", keys=empty), "dim"), *self._nothing]))
         gap = [("gap", [plain(""), *self._nothing])] if batches else []
         table.fill([*lines, *gap, *batches])
         self._draw_beside()

@@ -16,7 +16,7 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
-from kansli_tui.i18n import _, n_, number
+from kansli_tui.i18n import _, number
 from kansli_tui.keys import KEYS
 from kansli_tui.labels import label
 from kansli_tui.pathway.decide import Decision
@@ -25,8 +25,9 @@ from kansli_tui.rows.referrals import MriAnswerRow
 from screens.base import keys
 from screens.dialogs import AskReason, Confirm
 from screens.mri_view import Reading, coming, decided_words, marked, mri_facts, to_do, unit_text, who
-from screens.session import Cursor, WorkSession
+from screens.session import WorkSession
 from screens.volume import AskVolume
+from screens.waiting import Cursor
 
 _SCORE = KEYS["mri.score"]
 
@@ -56,13 +57,6 @@ class MriAnswersScreen(WorkSession[MriAnswerRow]):
             self.reading = reading
             self.decision = decision
 
-    class CountRead(Message):
-        """How many wait."""
-
-        def __init__(self, count: int) -> None:
-            super().__init__()
-            self.count = count
-
     reading = Reading(None, None)
     decision: Decision | None = None
 
@@ -79,15 +73,6 @@ class MriAnswersScreen(WorkSession[MriAnswerRow]):
     def read_rows(self, after: Cursor | None, limit: int) -> tuple[MriAnswerRow, ...]:
         """MRI answers, the oldest first."""
         return self.office.examinations.mri_rows(self.actor, after=after, limit=limit)
-
-    def read_counts(self) -> None:
-        """How many wait."""
-        self.read(partial(self.office.decisions.count, self.actor, self.queue), self.CountRead, group="counts")
-
-    @on(CountRead)
-    def draw_count(self, fact: CountRead) -> None:
-        """Say it in the header."""
-        self.title_is(n_("{count} left", "{count} left", fact.count))
 
     def show_row(self, row: MriAnswerRow | None) -> None:
         """What was typed is for the answer it was typed for, and for no other."""

@@ -9,18 +9,17 @@ from typing import ClassVar
 
 from rich.console import Group, RenderableType
 from rich.text import Text
-from textual import on
 from textual.binding import BindingType
-from textual.message import Message
 from textual.widgets import Static
 
-from kansli_tui.i18n import _, day_full, n_
+from kansli_tui.i18n import _, day_full
 from kansli_tui.labels import label
 from kansli_tui.pathway.ruleset import Outcome
 from kansli_tui.rows.referrals import PathologyRow
 from screens.base import keys
 from screens.dialogs import Confirm
-from screens.session import Cursor, WorkSession
+from screens.session import WorkSession
+from screens.waiting import Cursor
 from screens.widgets.text import plain, visible
 from screens.widgets.words import facts, shown_place
 
@@ -39,27 +38,11 @@ class PathologyScreen(WorkSession[PathologyRow]):
     CSS_PATH = "pathology.tcss"
     BINDINGS: ClassVar[list[BindingType]] = keys("pathology.confirm")
 
-    class CountRead(Message):
-        """How many wait."""
-
-        def __init__(self, count: int) -> None:
-            super().__init__()
-            self.count = count
-
     # Reading and drawing
 
     def read_rows(self, after: Cursor | None, limit: int) -> tuple[PathologyRow, ...]:
         """Pathology answers, the oldest first."""
         return self.office.examinations.pathology_rows(self.actor, after=after, limit=limit)
-
-    def read_counts(self) -> None:
-        """How many wait."""
-        self.read(partial(self.office.decisions.count, self.actor, self.queue), self.CountRead, group="counts")
-
-    @on(CountRead)
-    def draw_count(self, fact: CountRead) -> None:
-        """Say it in the header."""
-        self.title_is(n_("{count} left", "{count} left", fact.count))
 
     def draw_man(self, row: PathologyRow) -> None:
         """The man and the proposal."""

@@ -6,9 +6,8 @@ for that person.
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -18,50 +17,16 @@ from textual.message import Message
 from textual.widgets import Static
 
 from kansli_tui.errors import ChangedBySomeoneElseError
-from kansli_tui.i18n import _
+from kansli_tui.i18n import _, n_
 from kansli_tui.pathway.steps import Queue
 from screens.base import KansliScreen, Written, in_words, keys
 from screens.dialogs import AskReason
+from screens.waiting import Cursor, Waiting
 
 _AHEAD = 10
 """How many people are read beyond the one on screen."""
 _BEHIND = 10
 """How many skipped people are kept before the one on screen."""
-Cursor = tuple[datetime, int]
-
-
-class Waiting(Protocol):
-    """What a session must know of somebody in its queue."""
-
-    @property
-    def task_id(self) -> int:
-        """The task that is leased."""
-
-    @property
-    def person_id(self) -> int:
-        """Whose it is."""
-
-    @property
-    def number(self) -> str:
-        """The number as shown."""
-
-    @property
-    def name(self) -> str:
-        """The name as shown."""
-
-    @property
-    def lease_by(self) -> str | None:
-        """Who works on it."""
-
-    @property
-    def opened_at(self) -> datetime:
-        """Since when it waits."""
-
-    @property
-    def version(self) -> int:
-        """The person's version."""
-
-
 Row = TypeVar("Row", bound=Waiting)
 
 
@@ -91,6 +56,13 @@ class WorkSession(KansliScreen, Generic[Row]):
             super().__init__()
             self.queue = queue
             self.rows = rows
+
+    class CountRead(Message):
+        """How many wait."""
+
+        def __init__(self, count: int) -> None:
+            super().__init__()
+            self.count = count
 
     class LeaseTried(Message):
         """A person has been taken, or why not."""
@@ -134,7 +106,13 @@ class WorkSession(KansliScreen, Generic[Row]):
         """The people of the queue after a place, read in a thread."""
 
     def read_counts(self) -> None:
-        """Count how many wait."""
+        """Count how many wait; the header says it."""
+        self.read(partial(self.office.decisions.count, self.actor, self.queue), self.CountRead, group="counts")
+
+    @on(CountRead)
+    def draw_count(self, fact: CountRead) -> None:
+        """Say it in the header."""
+        self.title_is(n_("{count} left", "{count} left", fact.count))
 
     @abstractmethod
     def draw_man(self, row: Row) -> None:

@@ -34,7 +34,9 @@ async def test_an_mri_answer_told_by_phone(world: World) -> None:
         app.open_case(person)
         await settle(pilot)
         shown = seen(app)
-        assert world.case(person).holder.phone in shown, "whom to phone stands on the case"
+        holder = world.case(person).holder
+        assert holder is not None
+        assert holder.phone in shown, "whom to phone stands on the case"
         assert "U för in" in shown
         await go(pilot, "u")
         assert "Svaret får ett förslag och bekräftas bland MR-svaren." in seen(app)

@@ -92,9 +92,10 @@ async def test_what_is_empty_folds_in_a_low_window_and_stands_in_a_high_one(offi
         assert "tomma: 2–4 6 0–C E G–J" in shown
         assert "Registervård" not in shown
         assert "Beställningar att skicka" not in shown
-    async with make_app(office).run_test(size=(140, 45)) as pilot:
+    app = make_app(office)
+    async with app.run_test(size=(140, 45)) as pilot:
         await settle(pilot)
-        shown = seen(pilot.app)
+        shown = seen(app)
         assert "tomma" not in shown
         assert "Registervård" in shown
         assert "Beställningar att skicka" in shown
