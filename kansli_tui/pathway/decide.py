@@ -112,7 +112,7 @@ def decide_mri(pirads: int, volume_ml: Decimal | None, psa: PsaValue, *, sampled
     Without a volume that the rule needs nothing is decided: the unit is asked. A new offer counts from the day of the sample.
     """
     if pirads not in range(1, 6):
-        raise ValueError("PI-RADS is 1 to 5")
+        raise ValueError(f"PI-RADS {pirads} is no score")
     if volume_ml is not None and volume_ml <= 0:
         raise ValueError("a volume is above zero")
     shown = f"PI-RADS {pirads}"
@@ -158,7 +158,7 @@ def mri_not_done(rules: RuleSet, why: str) -> Decision:
 def decide_pathology(isup: int, *, biopsied_on: date, region: RegionRules, rules: RuleSet) -> Decision:
     """ISUP 0 is benign and stays in the programme; 1–5 is cancer and leaves it for clinical care."""
     if isup not in range(6):
-        raise ValueError("ISUP is 0 to 5")
+        raise ValueError(f"ISUP {isup} is no grade")
     inputs = {"isup": str(isup), "biopsied_on": biopsied_on.isoformat()}
     if isup == 0:
         return Decision(

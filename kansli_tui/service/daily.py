@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from db import audit
 from db.models import LabMessage, Person, PsaOrder
+from kansli_tui.i18n import later
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import ClosedReason, Event, Queue, Step
 from kansli_tui.rows.answers import MessageState, OrderState
@@ -28,6 +29,7 @@ _SILENT = {
     Step.UROLOGY_VISITED: "No biopsy or other word after the visit: ask the unit",
     Step.BIOPSIED: "No pathology answer has come: ask the unit",
 }
+_EXPIRED = later("no sample in time")
 _AFTER_THE_DAY = (Step.MRI_BOOKED,)
 """Steps where somebody else should have acted by the date, and what the office then does about it."""
 
@@ -173,7 +175,7 @@ def _resume(walk: Walk, people: Sequence[Person]) -> None:
 
 def _expire(walk: Walk, people: Sequence[Person]) -> None:
     """No sample in the window: no reminder letter, on purpose; a new offer after the rule set's years."""
-    walk.end_what_is_out(people, "no_sample", orders=OrderState.EXPIRED, cancelled="no sample in time")
+    walk.end_what_is_out(people, "no_sample", orders=OrderState.EXPIRED, cancelled=_EXPIRED)
     for person in people:
         opened = walk.round_of(person)
         assert opened is not None

@@ -25,7 +25,7 @@ from kansli_tui.service.context import Context, chosen_regions, local_date, plai
 from kansli_tui.service.latest import latest_answer
 from kansli_tui.service.naming import shown_name, shown_number
 from kansli_tui.service.referral_rows import referral_rows
-from kansli_tui.service.units import ASKS, unit_row
+from kansli_tui.service.units import asked_about, unit_row
 from kansli_tui.service.walk import Walk
 
 BY_HAND = frozenset(
@@ -85,7 +85,7 @@ class ReferralService:
                 reason=shown,
                 question=_question(kind, shown),
                 units=tuple(unit_row(unit) for unit in units),
-                asks=ASKS[kind],
+                asks=asked_about(kind),
                 phone_first=kind is ReferralKind.UROLOGY,
                 version=person.version_id,
             )
@@ -378,7 +378,7 @@ def _value(answer: PsaAnswer | None) -> str:
 
 def _question(kind: ReferralKind, shown: str) -> str:
     asked = (
-        "MR prostata: PI-RADS och volym?"
+        "MR av prostatan. Frågeställning: PI-RADS och volym."
         if kind is ReferralKind.MRI
         else "Bedömning och ställningstagande till biopsi."
     )

@@ -1,7 +1,9 @@
 """The directory of units that take referrals: where they are, how they book, and what they ask about the man."""
 
 import tomllib
+from functools import cache
 from importlib import resources
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,16 +16,15 @@ from kansli_tui.rows.office import Actor
 from kansli_tui.rows.referrals import BookingWay, UnitRow
 from kansli_tui.service.context import Context, plain, require_region, require_supervisor
 
-ASKS = {
-    ReferralKind.MRI: (
-        "Pacemaker eller annat inopererat med ström?",
-        "Metall i kroppen (splitter, klämmor, proteser)?",
-        "Nedsatt njurfunktion eller dialys?",
-        "Rädd i trånga utrymmen?",
-    ),
-    ReferralKind.UROLOGY: ("Blodförtunnande läkemedel?", "Allergi mot antibiotika?"),
-}
-"""What units need to know about the man; the answers go with the referral. In Swedish: they stand on the form."""
+
+@cache
+def asked_about(kind: ReferralKind) -> tuple[str, ...]:
+    """What units of a kind need to know about the man. In Swedish: question and answer stand on the referral."""
+    return tuple(_delivered()["asks"][kind.value])
+
+
+def _delivered() -> dict[str, Any]:
+    return tomllib.loads(resources.files("kansli_tui").joinpath("units.toml").read_text(encoding="utf-8"))
 
 
 class UnitService:
@@ -88,8 +89,7 @@ def install_units(session: Session) -> None:
     """Put the delivered units into a directory that is empty."""
     if session.scalar(select(func.count(Unit.id))):
         return
-    text = resources.files("kansli_tui").joinpath("units.toml").read_text(encoding="utf-8")
-    for unit in tomllib.loads(text)["unit"]:
+    for unit in _delivered()["unit"]:
         session.add(Unit(**{**unit, "kind": ReferralKind(unit["kind"]), "books": BookingWay(unit["books"])}))
     session.flush()
 
