@@ -1,6 +1,7 @@
 """The invented staff at work: each method is a sitting of somebody at one of the office's lists, done by the real services."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from heapq import heappop, heappush
 from pathlib import Path
@@ -17,6 +18,7 @@ from kansli_tui.rows.letter_states import BatchRow, BatchState, LetterState, Wai
 from kansli_tui.rows.offers import PlanState
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.register import ImportState
+from kansli_tui.rows.watch import Finding
 from kansli_tui.service.office import Office
 from kansli_tui.simulation.clock import SimulatedClock
 from kansli_tui.simulation.laboratory import Laboratory
@@ -316,13 +318,25 @@ class Desk:
     def _look_up(self, task: TaskRow, person_id: int) -> None:
         """A held person: handed over to the region he has moved to, let go on, or closed when he has left for good."""
         anna = self.crew.anna
-        if "another county" in task.reason:
-            moved_to = self.register.county(task.number.replace("-", ""))
-            if moved_to in anna.regions and self.units.hand_over(person_id, moved_to):
-                return
+        moved_to = self.moved_to(task)
+        if moved_to and self.units.hand_over(person_id, moved_to):
+            return
         if "left the regions" in task.reason:
-            self._act(anna, person_id, CaseAction.CLOSE, "Utflyttad, svaret lämnat på annat sätt", detail="moved_out")
+            # Whoever is owed an answer is let go on until he has had it.
+            with suppress(RefusedError):
+                self._act(
+                    anna, person_id, CaseAction.CLOSE, "Utflyttad, svaret lämnat på annat sätt", detail="moved_out"
+                )
         self._act(anna, person_id, CaseAction.UNBLOCK, "Kontrollerat i registret")
+
+    def moved_to(self, task: TaskRow) -> str:
+        """The region that somebody who is held has moved to; '' when that is not why, or he has left the three."""
+        moved = self.register.county(task.number.replace("-", "")) if "another county" in task.reason else ""
+        return moved if moved in self.crew.anna.regions else ""
+
+    def watch(self) -> tuple[Finding, ...]:
+        """Run every check of the watch."""
+        return self.office.watch.run(self.crew.anna).findings
 
     def _tasks(self, queue: Queue) -> Iterator[TaskRow]:
         after = None

@@ -1,7 +1,7 @@
 """The years of a simulated office: its plans, and the rhythm of its weeks."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +21,7 @@ from kansli_tui.service.office import Office
 from kansli_tui.simulation.clock import SimulatedClock
 from kansli_tui.simulation.desk import Desk
 from kansli_tui.simulation.laboratory import Laboratory
+from kansli_tui.simulation.last_days import LastDays
 from kansli_tui.simulation.men import Men
 from kansli_tui.simulation.radiology import Radiology
 from kansli_tui.simulation.register import Register
@@ -33,7 +34,7 @@ Progress = Callable[[int, int], None]
 
 _FIRST_AGE: Final = 50
 _LAST_AGE: Final = 74
-_COHORTS_AT_FIRST: Final = 4
+_COHORTS_AT_FIRST: Final = 3
 _WEEKS_OF_A_YEAR: Final = 42
 """Weeks in which a year's people are released: what the no-send weeks leave, and a few to spare."""
 _NO_SEND: Final = (1, 28, 29, 30, 31, 52)
@@ -76,10 +77,17 @@ def simulate(
     """
     hasten(office)
     start = add_years(until, -years)
-    life = Life(men, seed, start, until, _born(start, until), _plans(start, until))
+    today = until + timedelta(days=1)
     with TemporaryDirectory() as folder:
+        life = Life(men, seed, start, until, _born(start, until), _plans(start, until))
         desk = open_desk(office, life, Path(folder))
-        live(desk, life, progress)
+        script = LastDays(desk, today)
+        last = script.days[0] - timedelta(days=1)
+        live(desk, replace(life, until=last), progress, before=script.before)
+        if not script.run():
+            live(desk, replace(life, start=last + timedelta(days=1)))
+        desk.clock.move_to(until, 16)
+        desk.report.findings = len(desk.watch())
         return close_desk(desk)
 
 
@@ -131,9 +139,12 @@ def open_desk(office: Office, life: Life, folder: Path) -> Desk:
     return desk
 
 
-def live(desk: Desk, life: Life, progress: Progress | None = None) -> None:
-    """Every day from the first to the last."""
+def live(
+    desk: Desk, life: Life, progress: Progress | None = None, *, before: Mapping[date, Callable[[], None]] | None = None
+) -> None:
+    """Every day from the first to the last. `before` holds what else is done at the end of some days."""
     days = (life.until - life.start).days + 1
+    scenes = before or {}
     plans = {max(planning.starts_on, life.start): planning for planning in life.plans}
     for done in range(days):
         day = life.start + timedelta(days=done)
@@ -142,6 +153,9 @@ def live(desk: Desk, life: Life, progress: Progress | None = None) -> None:
             renew_plans(desk, plans[day])
         desk.patience = 2 if life.patient_until is not None and day < life.patient_until else 1
         _work(desk, day, releasing=life.last_release is None or day <= life.last_release)
+        if day in scenes:
+            desk.clock.move_to(day, 16)
+            scenes[day]()
         if progress is not None:
             progress(done + 1, days)
 
@@ -233,18 +247,16 @@ def _born(start: date, until: date) -> tuple[int, ...]:
 
 
 def _plans(start: date, until: date) -> tuple[Planning, ...]:
-    """A plan a year. The first offers some birth years from 50 up; each later one adds those who turn 50 and the next older."""
-    plans = []
-    for year in range(start.year, until.year + 1):
-        oldest = start.year - _FIRST_AGE - (_COHORTS_AT_FIRST - 1) - (year - start.year)
-        plans.append(
-            Planning(
-                starts_on=max(start, date(year, 1, 1)),
-                birth_years=tuple(born for born in range(oldest, year - _FIRST_AGE + 1) if year - born <= _LAST_AGE),
-                no_send_weeks=tuple(_no_send(year)),
-            )
+    """A plan a year. The first offers some birth years from 50 up; each later one adds those who turn 50, as the programmes grow."""
+    oldest = start.year - _FIRST_AGE - (_COHORTS_AT_FIRST - 1)
+    return tuple(
+        Planning(
+            starts_on=max(start, date(year, 1, 1)),
+            birth_years=tuple(born for born in range(oldest, year - _FIRST_AGE + 1) if year - born <= _LAST_AGE),
+            no_send_weeks=tuple(_no_send(year)),
         )
-    return tuple(plans)
+        for year in range(start.year, until.year + 1)
+    )
 
 
 def _no_send(year: int) -> list[str]:

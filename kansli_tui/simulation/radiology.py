@@ -156,9 +156,9 @@ class Radiology:
         self._silent.discard(number)
         self._drop(number)
 
-    def referral(self, number: str) -> Referred | None:
-        """A referral as the unit has it."""
-        return self._open.get(number)
+    def referrals(self) -> tuple[Referred, ...]:
+        """The referrals that something may still come of."""
+        return tuple(self._open.values())
 
     def file(self, on: date) -> bytes | None:
         """Messages that leave up to a day; None when none does."""

@@ -13,7 +13,14 @@ from kansli_tui.invented.numbers import NumberSeries
 from kansli_tui.invented.streets import Places, home_address
 from kansli_tui.pathway.identity import IdentityKind, parse_identity
 from kansli_tui.pathway.municipalities import REGIONS
-from kansli_tui.rows.population import Address, Addresses, ForeignAddress, Protection, RegisterPerson
+from kansli_tui.rows.population import (
+    Address,
+    Addresses,
+    ForeignAddress,
+    Protection,
+    RegisterPerson,
+    usable_address,
+)
 from kansli_tui.simulation.chance import chance
 
 _A_YEAR: Final = 365.25
@@ -91,6 +98,20 @@ class Register:
         """The county somebody is registered in; '' for nobody."""
         return next((entry.county for entry in self._entries if entry.number == number), "")
 
+    def give_addresses(self, on: date) -> bytes | None:
+        """Let everybody whom no mail reaches have an address again, and hand over their lines; None when mail reaches all.
+
+        With protected registration it is the tax agency's forwarding address.
+        """
+        lost = {
+            entry.number: "forwarded" if entry.protection is Protection.PROTECTED_REGISTRATION else "moved"
+            for entry in self._entries
+            if entry.deregistered_code is None
+            and entry.county in REGIONS
+            and usable_address(entry.addresses, entry.protection) is None
+        }
+        return self.change(lost, on) if lost else None
+
     def plain(self) -> frozenset[str]:
         """The numbers of those with nothing out of the ordinary: registered, not protected, with an address at home."""
         return frozenset(
@@ -158,6 +179,25 @@ def _moved(entry: RegisterPerson, on: date, rng: Random) -> RegisterPerson:
     )
 
 
+def _forwarded(entry: RegisterPerson, on: date, rng: Random) -> RegisterPerson:
+    """Mail goes by the tax agency."""
+    del on, rng
+    return replace(entry, addresses=Addresses(special=Address(line_2="Box 2820", postcode="40320", city="GÖTEBORG")))
+
+
+def _moved_region(entry: RegisterPerson, on: date, rng: Random) -> RegisterPerson:
+    """A new home in another of the three regions."""
+    other = sorted(region for region in REGIONS if region != entry.county)
+    municipality, postcode, city = Places((other[int(rng.random() * len(other))],)).draw(rng)
+    return replace(
+        entry,
+        addresses=Addresses(home_address(rng, postcode, city)),
+        county=municipality[:2],
+        municipality=municipality,
+        registered_since=on.isoformat(),
+    )
+
+
 def _moved_out(entry: RegisterPerson, on: date, rng: Random) -> RegisterPerson:
     if entry.protection is not Protection.NONE:
         return entry
@@ -200,6 +240,8 @@ def _missing(entry: RegisterPerson, on: date, rng: Random) -> RegisterPerson:
 
 _HAPPENINGS: Final[Mapping[str, Callable[[RegisterPerson, date, Random], RegisterPerson]]] = {
     "moved": _moved,
+    "moved_region": _moved_region,
+    "forwarded": _forwarded,
     "moved_out": _moved_out,
     "died": _died,
     "emigrated": _emigrated,

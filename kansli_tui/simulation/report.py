@@ -25,6 +25,10 @@ class SimulationReport:
     corrections: int = 0
     handovers: int = 0
     calls: int = 0
+    findings: int = 0
+    """What the watch finds at the end."""
+    found_when_done: list[str] = field(default_factory=list)
+    """What the watch found when everything had been done: nothing but what was left on purpose is to be found then."""
     replies: dict[str, int] = field(default_factory=dict)
     """What men called about, by case action: how many."""
     adds_up: bool = False
@@ -48,6 +52,7 @@ class SimulationReport:
             ("Rättelser", self.corrections),
             ("Överlämnade mellan regionerna", self.handovers),
             ("Samtal", self.calls),
+            ("Fynd i bevakningen på sista dagen", self.findings),
         ):
             yield f"{words}: {count}"
         yield "Balansen går ihop." if self.adds_up else "Balansen går INTE ihop."

@@ -1,6 +1,6 @@
 """The invented staff's sittings with the units: referrals, appointments, MRI and pathology answers, and what comes to nothing."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -64,6 +64,8 @@ class UnitDesk:
         self.clock = clock
         self.radiology, self.urology = units
         self.report = report
+        self.left: set[str] = set()
+        """Referrals that nobody gets round to."""
         self._seed = seed
         self._rooms = office.units.rows(crew.anna, kind=ReferralKind.MRI, active=True)
 
@@ -107,7 +109,7 @@ class UnitDesk:
         """What the units have told by phone: noted on the referral, or booked by hand."""
         today = self.office.context.today
         calls = [*self.radiology.calls(today), *self.urology.calls(today)]
-        rows = self._live() if calls else {}
+        rows = self.live() if calls else {}
         for call in calls:
             self.clock.work(2)
             row = rows.get(call.number)
@@ -132,8 +134,8 @@ class UnitDesk:
     def remind(self) -> None:
         """Ask the units about what is overdue on the clock."""
         today = self.office.context.today
-        for row in self._live().values():
-            if not row.overdue or row.state in ("created", "to_book", "returned"):
+        for row in self.live().values():
+            if not row.overdue or row.number in self.left or row.state in ("created", "to_book", "returned"):
                 continue
             self.clock.work(3)
             self.office.referrals.remind(
@@ -143,7 +145,7 @@ class UnitDesk:
             unit = self.radiology if row.kind == "mri" else self.urology
             unit.reminded(row.number, today)
 
-    def _live(self) -> dict[str, ReferralRow]:
+    def live(self) -> dict[str, ReferralRow]:
         """Every referral that is with somebody, by number."""
         found: dict[str, ReferralRow] = {}
         for kind in ReferralKind:
@@ -170,14 +172,21 @@ class UnitDesk:
                     minutes=_SLOT_MINUTES,
                 )
 
-    def book(self) -> None:
-        """Everybody who waits for an appointment: in the unit's first free slots, else a time that the unit gives by phone."""
+    def book(self, *, only: Collection[str] | None = None) -> None:
+        """Everybody who waits for an appointment: in the unit's first free slots, else a time that the unit gives by phone.
+
+        `only` some referrals, by number; otherwise all but those that nobody gets round to.
+        """
         today = self.office.context.today
         monday = today - timedelta(days=today.weekday())
         for unit in self._rooms:
             free: list[datetime] = []
             week = self.office.bookings.week(self.crew.anna, unit.unit_id, monday)
-            waiting = week.to_book
+            waiting = [
+                row
+                for row in week.to_book
+                if (row.referral_number not in self.left if only is None else row.referral_number in only)
+            ]
             for ahead in range(1, _WEEKS_LOOKED_AT):
                 if unit.books is not BookingWay.OWN_SLOTS or len(free) >= len(waiting):
                     break
@@ -342,19 +351,25 @@ class UnitDesk:
 
     def hand_over(self, person_id: int, to_region: str) -> bool:
         """Offer somebody who has moved to his new region, which takes him over."""
-        case = self.office.cases.open(self.crew.anna, person_id)
-        if case.region == to_region:
-            return False
-        self.clock.work(4)
         try:
-            offered = self.office.handovers.offer(
-                self.crew.anna, person_id, version=case.version, to_region=to_region, reason="Folkbokförd där nu"
-            )
-            self.office.handovers.accept(self._receiver(to_region), offered.handover_id)
+            offered = self.offer(person_id, to_region)
+            if offered is not None:
+                self.office.handovers.accept(self._receiver(to_region), offered)
+                self.report.handovers += 1
         except RefusedError:
             return False
-        self.report.handovers += 1
-        return True
+        return offered is not None
+
+    def offer(self, person_id: int, to_region: str) -> int | None:
+        """Offer somebody to another region: the hand-over's key; None when he is there already."""
+        case = self.office.cases.open(self.crew.anna, person_id)
+        if case.region == to_region:
+            return None
+        self.clock.work(4)
+        offered = self.office.handovers.offer(
+            self.crew.anna, person_id, version=case.version, to_region=to_region, reason="Folkbokförd där nu"
+        )
+        return offered.handover_id
 
     def _receiver(self, region: str) -> Actor:
         return self.crew.jonas if region in self.crew.jonas.regions else self.crew.per

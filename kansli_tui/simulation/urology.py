@@ -111,9 +111,9 @@ class Urology:
         while self._calls and self._calls[0].on <= on:
             yield heappop(self._calls)
 
-    def referral(self, number: str) -> Referred | None:
-        """A referral as the clinic has it."""
-        return self._open.get(number)
+    def referrals(self) -> tuple[Referred, ...]:
+        """The referrals that something may still come of."""
+        return tuple(self._open.values())
 
     def _biopsy(self, referred: Referred, day: date, rng: Random) -> None:
         self.biopsies += 1

@@ -17,7 +17,7 @@ from kansli_tui.rows.office import Actor, Role
 from kansli_tui.rows.register import ChangeKind, ImportState
 from kansli_tui.service.office import Office
 from kansli_tui.simulation import SimulatedClock, make_demo
-from kansli_tui.simulation.demo import _weekdays_before
+from kansli_tui.simulation.last_days import weekdays_before
 from kansli_tui.simulation.staff import PASSWORD
 
 pytestmark = pytest.mark.xdist_group("demo")
@@ -132,4 +132,4 @@ def test_too_few_men_are_refused(tmp_path: Path) -> None:
     ],
 )
 def test_the_last_three_working_days(today: date, days: list[str]) -> None:
-    assert [day.isoformat() for day in _weekdays_before(today)] == days
+    assert [day.isoformat() for day in weekdays_before(today)] == days
