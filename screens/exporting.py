@@ -54,9 +54,10 @@ def _counts(done: OrderExport) -> list[str]:
     counts = (
         (done.orders, n_("{count} order", "{count} orders", done.orders)),
         (done.referrals, n_("{count} referral", "{count} referrals", done.referrals)),
+        (done.cancellations, n_("{count} cancellation", "{count} cancellations", done.cancellations)),
         (
-            done.cancellations + done.referral_cancellations,
-            n_("{count} cancellation", "{count} cancellations", done.cancellations + done.referral_cancellations),
+            done.referral_cancellations,
+            n_("{count} cancelled referral", "{count} cancelled referrals", done.referral_cancellations),
         ),
     )
     return [words for count, words in counts if count]

@@ -15,7 +15,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import Static
 
-from kansli_tui.i18n import _, n_
+from kansli_tui.i18n import _
 from kansli_tui.keys import KEYS
 from kansli_tui.labels import label
 from kansli_tui.rows.cases import TaskRow
@@ -23,7 +23,7 @@ from kansli_tui.rows.referrals import ReferralForm, UnitRow
 from screens.asking import AskLine
 from screens.base import KansliScreen, keys
 from screens.dialogs import AskReason, Choice, Choose, Confirm
-from screens.referral_form_view import NO, UNKNOWN, YES, Draft, ask_cells, referral_block, unit_line
+from screens.referral_form_view import NO, UNKNOWN, YES, Draft, ask_cells, not_asked, referral_block, unit_line
 from screens.referral_saving import save, saved
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain
@@ -119,17 +119,7 @@ class ReferralFormScreen(KansliScreen):
         )
         self.query_one("#referral", Static).update(referral_block(form, draft))
         self.query_one(KansliTable).fill((asked, ask_cells(asked, draft)) for asked in form.asks)
-        left = sum(asked not in draft.answers for asked in form.asks)
-        said = (
-            n_(
-                "{count} question is not asked; the referral says so.",
-                "{count} questions are not asked; it says so.",
-                left,
-            )
-            if left
-            else _("Every question is answered.")
-        )
-        self.query_one("#leads-to", Static).update(plain(said, "dim"))
+        self.query_one("#leads-to", Static).update(not_asked(form, draft))
         self.refresh_bindings()
 
     @property

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from kansli_tui.i18n import _
+from kansli_tui.i18n import _, n_
 from kansli_tui.labels import label
 from kansli_tui.rows.referrals import ReferralForm, UnitRow
 from screens.widgets.text import plain
@@ -53,3 +53,16 @@ def ask_cells(asked: str, draft: Draft) -> list[Text]:
     """A question of the unit and its answer."""
     answer = draft.answers.get(asked)
     return [plain(asked), plain(answer, "bold") if answer else plain(_("not asked"), "dim")]
+
+
+def not_asked(form: ReferralForm, draft: Draft) -> Text:
+    """How many questions nobody has asked him, which the referral says."""
+    left = sum(asked not in draft.answers for asked in form.asks)
+    if not left:
+        return plain(_("Every question is answered."), "dim")
+    said = n_(
+        "{count} question is not asked; the referral says so.",
+        "{count} questions are not asked; it says so.",
+        left,
+    )
+    return plain(said, "dim")
