@@ -351,6 +351,7 @@ HOLDERS = (
     "The person: has an appointment",
     "The unit: to answer",
     "The unit: biopsy or word",
+    "The office: state what came of the appointment",
     "Pathology: to answer",
     "The office: to settle",
     "The office: to assess",

@@ -26,6 +26,7 @@ HOLDERS: Mapping[ReferralState, str] = {
 }
 """Who holds the person while his referral is in a state (message ids)."""
 _SEEN = "The unit: biopsy or word"
+_PASSED = "The office: state what came of the appointment"
 
 
 def referral_rows(
@@ -67,7 +68,7 @@ def referral_rows(
             due_on=referral.due_on,
             days=(today - local_date(referral.made_at)).days,
             overdue=max(0, (today - referral.due_on).days) if referral.due_on is not None else 0,
-            holder=holder(referral),
+            holder=holder(referral, today),
             receipt=referral.receipt,
             booked_at=booked.get(referral.id),
             reminded_on=referral.reminded_on,
@@ -78,8 +79,10 @@ def referral_rows(
     )
 
 
-def holder(referral: Referral) -> str:
+def holder(referral: Referral, today: date) -> str:
     """Who holds the person now (message id)."""
+    if referral.state is ReferralState.BOOKED and referral.due_on is not None and referral.due_on < today:
+        return _PASSED
     if referral.kind is ReferralKind.UROLOGY and referral.state is ReferralState.DONE:
         return _SEEN
     return HOLDERS[referral.state]
