@@ -57,7 +57,7 @@ class FindingsScreen(KansliScreen):
             plain(_(self._check.label), "bold").append("  " + _(self._check.fix), "not bold")
         )
         self.query_one(KansliTable).columns_are(
-            (right(_("since")), 8), (_("Number"), 13), (_("Name"), 14), ("", 3), (_("What"), 0), (_("Cause"), 10)
+            (right(_("since")), 8), (_("Number"), 13), (_("Name"), 14), ("", 3), (_("What"), 0), (_("Cause"), 11)
         )
 
     def reload(self) -> None:
@@ -86,6 +86,8 @@ class FindingsScreen(KansliScreen):
     def _show_about(self) -> None:
         finding = self._marked
         text = plain(_what(finding)) if finding is not None else plain(_("The check has found nothing."), "bold")
+        if finding is not None and finding.cause:
+            text.append("\n" + f"{_('Cause')}: {label(DeviationCause(finding.cause))}", "bold")
         self.query_one("#about", Static).update(text)
 
     @property
