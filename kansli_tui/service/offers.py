@@ -5,6 +5,7 @@ open round and a second release of the same plan and week.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -26,6 +27,13 @@ from kansli_tui.service.walk import Walk
 from kansli_tui.service.years_ahead import years_ahead
 
 _SHOWN_OF_A_RULE = 20
+_IN_ROUND = "In a round already"
+_NOT_YET = "Not due until a later date"
+_HELD = "Held by the register"
+_TOO_OLD = "Older than the last age"
+_EXCLUDED = "Excluded: {}"
+_CLOSED = "Closed: {}"
+"""Why people of a plan's birth years are not due: message ids."""
 _WEEK = re.compile("([0-9]{4})-W([0-9]{2})", re.ASCII)
 
 
@@ -258,12 +266,27 @@ class OfferService:
                 ).all()
                 yield LeftOut(rule, people, tuple(self._due_rows(session, first)))
 
-    def _counted(self, session: Session, plan: OfferPlan) -> Iterator[tuple[str, int]]:
-        """How many are not due by each rule that somebody falls under."""
-        for rule, condition in self._rules_out(session, plan):
-            people = session.scalar(select(func.count(Person.id)).where(condition)) or 0
-            if people:
-                yield rule, people
+    def _counted(self, session: Session, plan: OfferPlan) -> Counter[str]:
+        """How many are not due by each rule that somebody falls under, in one reading of the birth years."""
+        today = self._context.today
+        last_age = self._context.rules(session).region(plan.region, today).last_age
+        due, too_old = _is_due(today), Person.birth_date < _oldest(today, last_age)
+        columns = (Person.step, Person.exclusion_reason, Person.closed_reason, Person.blocked, due, too_old)
+        counted: Counter[str] = Counter()
+        for step, excluded, closed, blocked, is_due, is_too_old, people in session.execute(
+            select(*columns, func.count(Person.id))
+            .where(Person.region == plan.region, _born_in(plan))
+            .group_by(*columns)
+        ):
+            if step is Step.EXCLUDED and excluded is not None:
+                counted[_EXCLUDED.format(excluded.value)] += people
+            elif step is Step.CLOSED and closed is not None:
+                counted[_CLOSED.format(closed.value)] += people
+            elif step is Step.NOT_DUE and (blocked or is_too_old or not is_due):
+                counted[_NOT_YET if not is_due else _HELD if blocked else _TOO_OLD] += people
+            elif step not in (Step.NOT_DUE, Step.EXCLUDED, Step.CLOSED):
+                counted[_IN_ROUND] += people
+        return counted
 
     def _rules_out(self, session: Session, plan: OfferPlan) -> Iterator[tuple[str, ColumnElement[bool]]]:
         """Why somebody of the birth years is not due, by the first rule that fits; adds up with the due to all."""
@@ -276,15 +299,15 @@ class OfferService:
         too_old = and_(due, Person.blocked.is_(False), Person.birth_date < oldest)
         in_round = Person.step.not_in((Step.NOT_DUE, Step.EXCLUDED, Step.CLOSED))
         for rule, condition in (
-            ("In a round already", in_round),
-            ("Not due until a later date", not_yet),
-            ("Held by the register", blocked),
-            ("Older than the last age", too_old),
+            (_IN_ROUND, in_round),
+            (_NOT_YET, not_yet),
+            (_HELD, blocked),
+            (_TOO_OLD, too_old),
         ):
             yield rule, and_(in_plan, condition)
         for column, step, words in (
-            (Person.exclusion_reason, Step.EXCLUDED, "Excluded: {}"),
-            (Person.closed_reason, Step.CLOSED, "Closed: {}"),
+            (Person.exclusion_reason, Step.EXCLUDED, _EXCLUDED),
+            (Person.closed_reason, Step.CLOSED, _CLOSED),
         ):
             reasons = session.scalars(select(column).where(in_plan, Person.step == step).distinct()).all()
             for reason in sorted(reason for reason in reasons if reason is not None):

@@ -137,6 +137,8 @@ class Desk:
         while printed := self.printed():
             for batch in printed:
                 self.post(batch)
+            if len(printed) < _PAGE:
+                return
 
     def printed(self) -> list[BatchRow]:
         """The batches that wait to be posted."""
@@ -203,6 +205,8 @@ class Desk:
         while (preview := decisions.preview_low(anna)).count:
             self.clock.work(3)
             decisions.confirm_low(anna, stamp=preview.stamp)
+            if preview.count < _PAGE:
+                break
         for row in self._answers(Queue.NORMAL):
             self.confirm(row)
 
@@ -225,6 +229,8 @@ class Desk:
         after = None
         while rows := self.office.decisions.rows(self.crew.anna, queue, after=after, limit=_PAGE):
             yield from rows
+            if len(rows) < _PAGE:
+                return
             after = (rows[-1].opened_at, rows[-1].task_id)
 
     def answers(self, queue: Queue) -> tuple[AnswerRow, ...]:
@@ -342,6 +348,8 @@ class Desk:
         after = None
         while rows := self.office.queues.page(self.crew.anna, queue, after=after, limit=_PAGE):
             yield from rows
+            if len(rows) < _PAGE:
+                return
             after = (rows[-1].opened_at, rows[-1].task_id)
 
     def tasks(self, queue: Queue) -> tuple[TaskRow, ...]:

@@ -34,7 +34,8 @@ Progress = Callable[[int, int], None]
 
 _FIRST_AGE: Final = 50
 _LAST_AGE: Final = 74
-_COHORTS_AT_FIRST: Final = 3
+_OFFERED_AT_FIRST: Final = 600
+"""The first plan holds as many birth years from 50 up as it takes to offer about so many men."""
 _WEEKS_OF_A_YEAR: Final = 42
 """Weeks in which a year's people are released: what the no-send weeks leave, and a few to spare."""
 _NO_SEND: Final = (1, 28, 29, 30, 31, 52)
@@ -79,7 +80,7 @@ def simulate(
     start = add_years(until, -years)
     today = until + timedelta(days=1)
     with TemporaryDirectory() as folder:
-        life = Life(men, seed, start, until, _born(start, until), _plans(start, until))
+        life = Life(men, seed, start, until, _born(start, until), _plans(men, start, until))
         desk = open_desk(office, life, Path(folder))
         script = LastDays(desk, today)
         last = script.days[0] - timedelta(days=1)
@@ -246,9 +247,11 @@ def _born(start: date, until: date) -> tuple[int, ...]:
     return tuple(range(start.year - _LAST_AGE, until.year - _FIRST_AGE + 1))
 
 
-def _plans(start: date, until: date) -> tuple[Planning, ...]:
-    """A plan a year. The first offers some birth years from 50 up; each later one adds those who turn 50, as the programmes grow."""
-    oldest = start.year - _FIRST_AGE - (_COHORTS_AT_FIRST - 1)
+def _plans(men: int, start: date, until: date) -> tuple[Planning, ...]:
+    """A plan a year. The first offers those who are 50, and older ones while men are few; each later one adds those who turn 50."""
+    born = len(_born(start, until))
+    cohorts = min(max(1, -(-_OFFERED_AT_FIRST * born // men) - 1), _LAST_AGE - _FIRST_AGE + 1)
+    oldest = start.year - _FIRST_AGE - (cohorts - 1)
     return tuple(
         Planning(
             starts_on=max(start, date(year, 1, 1)),

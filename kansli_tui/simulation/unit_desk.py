@@ -153,6 +153,8 @@ class UnitDesk:
             while rows := self.office.referrals.clock(self.crew.anna, kind=kind, after=after, limit=_CLOCK_PAGE):
                 found.update((row.number, row) for row in rows)
                 after += len(rows)
+                if len(rows) < _CLOCK_PAGE:
+                    break
         return found
 
     # Appointments
@@ -261,6 +263,8 @@ class UnitDesk:
                 if not found.blocked_by:
                     self.office.examinations.confirm_pathology(self.crew.anna, found.decision_id, version=found.version)
                     self.report.biopsies += 1
+            if len(rows) < _PAGE:
+                break
             after = (rows[-1].opened_at, rows[-1].task_id)
 
     def mri_rows(self) -> Iterator[MriAnswerRow]:
@@ -268,6 +272,8 @@ class UnitDesk:
         after = None
         while rows := self.office.examinations.mri_rows(self.crew.anna, after=after, limit=_PAGE):
             yield from rows
+            if len(rows) < _PAGE:
+                return
             after = (rows[-1].opened_at, rows[-1].task_id)
 
     def assess_mri(self, row: MriAnswerRow) -> None:
@@ -379,4 +385,6 @@ class UnitDesk:
         after = None
         while rows := self.office.queues.page(self.crew.anna, queue, after=after, limit=_PAGE):
             yield from rows
+            if len(rows) < _PAGE:
+                return
             after = (rows[-1].opened_at, rows[-1].task_id)

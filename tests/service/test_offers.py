@@ -197,6 +197,11 @@ def test_the_dry_run_adds_up_and_writes_nothing(world: World) -> None:
     assert all(left.first for left in dry.left_out)
     assert [person.kind for person in dry.due] == [RoundKind.FIRST] * 3
     assert rounds(world) == before
+    world.office.offers.approve(world.per, plan.plan_id, version=plan.version)
+    world.release(plan.plan_id)
+    with world.context.sessions.read() as session:
+        counted = session.scalars(select(OfferRelease.left_out)).one()
+    assert counted == {left.rule: left.people for left in dry.left_out}, "the release counts as the dry run showed"
 
 
 def test_the_release_offers_exactly_those_the_dry_run_showed(world: World) -> None:

@@ -1,7 +1,7 @@
 """The demonstration: work in every queue, on any day of the year."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,12 +9,16 @@ from sqlalchemy import select
 
 from db.models import Letter, Task
 from kansli_tui.errors import RefusedError
+from kansli_tui.pathway.ruleset import Outcome
 from kansli_tui.pathway.steps import Queue, Step
+from kansli_tui.pathway.watch import BY_CODE, Watched
 from kansli_tui.rows.cases import Home
 from kansli_tui.rows.letter_states import LetterState
 from kansli_tui.rows.offers import PlanState
 from kansli_tui.rows.office import Actor, Role
+from kansli_tui.rows.referrals import BookingWay, HandoverState
 from kansli_tui.rows.register import ChangeKind, ImportState
+from kansli_tui.service.context import STOCKHOLM
 from kansli_tui.service.office import Office
 from kansli_tui.simulation import SimulatedClock, make_demo
 from kansli_tui.simulation.last_days import weekdays_before
@@ -24,6 +28,35 @@ pytestmark = pytest.mark.xdist_group("demo")
 """One worker makes what these tests share, once."""
 
 TODAY = date(2026, 11, 23)
+TASKS = {
+    Watched.URGENT_ANSWER: (Queue.URGENT,),
+    Watched.RAISED_ANSWER: (Queue.RAISED, Queue.UNDECIDED),
+    Watched.NORMAL_ANSWER: (Queue.NORMAL, Queue.REPEAT),
+    Watched.MRI_ANSWER: (Queue.MRI_ANSWER,),
+    Watched.PATHOLOGY_ANSWER: (Queue.PATHOLOGY,),
+    Watched.NOT_REFERRED: (Queue.MRI_REFERRAL, Queue.UROLOGY_REFERRAL),
+    Watched.HELD_MESSAGE: (Queue.HELD,),
+    Watched.CORRECTION_OPEN: (Queue.CORRECTION,),
+    Watched.CONTACT_OPEN: (Queue.CONTACT, Queue.MEDICAL),
+    Watched.BY_HAND_OPEN: (Queue.PROTECTED, Queue.ADDRESS),
+    Watched.REGISTER_OPEN: (Queue.REGISTER,),
+}
+REFERRALS = {
+    (kind, state): check
+    for check, kinds, states in (
+        (Watched.REFERRAL_NOT_SENT, ("mri", "urology"), ("created",)),
+        (Watched.MRI_SILENT, ("mri",), ("sent", "accepted")),
+        (Watched.MRI_NOT_BOOKED, ("mri",), ("to_book",)),
+        (Watched.BOOKING_PASSED, ("mri", "urology"), ("booked",)),
+        (Watched.MRI_NOT_ANSWERED, ("mri",), ("done",)),
+        (Watched.UROLOGY_SILENT, ("urology",), ("sent", "accepted", "to_book")),
+        (Watched.VISIT_WITHOUT_WORD, ("urology",), ("done",)),
+        (Watched.PATHOLOGY_SILENT, ("mri", "urology"), ("biopsied",)),
+        (Watched.NOT_SETTLED, ("mri", "urology"), ("returned",)),
+    )
+    for kind in kinds
+    for state in states
+}
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +126,65 @@ def test_everybody_can_sign_in(demo: Office) -> None:
     for username, role in roles.items():
         assert demo.staff.sign_in(username, PASSWORD).role is role
     assert demo.staff.as_user("jonas").regions == {"06"}
+
+
+def test_slots_of_the_week_after_are_half_filled_and_somebody_waits_for_one(demo: Office, anna: Actor) -> None:
+    unit = next(unit for unit in demo.units.rows(anna, region="06") if unit.books is BookingWay.OWN_SLOTS)
+    weeks = [demo.bookings.week(anna, unit.unit_id, TODAY + timedelta(weeks=ahead)) for ahead in (0, 1, 2)]
+    assert 0 < sum(week.booked for week in weeks) < sum(week.capacity for week in weeks)
+    assert weeks[0].to_book
+
+
+def test_mri_answers_of_every_kind_wait(demo: Office, anna: Actor) -> None:
+    rows = demo.examinations.mri_rows(anna, limit=50)
+    trap = next(row for row in rows if not row.lesions and "tidigare PI-RADS 3" in row.text)
+    assert trap.suggested == 4
+    assert trap.suggested_from.startswith("Bedömning")
+    assert any(
+        row.volume_ml is None and row.proposal is not None and row.proposal.outcome is Outcome.PERSON for row in rows
+    )
+    grades = {row.isup for row in demo.examinations.pathology_rows(anna, limit=50)}
+    assert 0 in grades
+    assert grades & {1, 2, 3, 4, 5}
+
+
+def test_a_correction_has_a_letter_that_went_out(demo: Office, anna: Actor) -> None:
+    rows = demo.corrections.rows(anna)
+    assert {row.what for row in rows} >= {"psa", "mri"}
+    assert all(row.letters and row.draft for row in rows)
+
+
+def test_a_hand_over_waits_for_its_answer(demo: Office, anna: Actor) -> None:
+    assert any(row.state is HandoverState.OFFERED for row in demo.handovers.rows(anna))
+
+
+def test_a_referral_is_overdue_on_the_clock_and_a_check_of_the_watch_is_late(demo: Office, anna: Actor) -> None:
+    assert demo.referrals.clock(anna, kind="mri")[0].overdue > 0
+    assert any(check.late and check.last_run is not None for check in demo.watch.board(anna))
+
+
+def test_the_watch_finds_exactly_what_has_been_left(demo: Office, anna: Actor) -> None:
+    """What the lists of the office show as open for longer than each check lets pass, and nothing else."""
+    now = demo.context.clock()
+    expected: set[tuple[str, str]] = set()
+    for check, queues in TASKS.items():
+        rule = BY_CODE[check]
+        midnight = datetime.combine(TODAY - timedelta(days=rule.grace_days), time(), STOCKHOLM)
+        before = now - timedelta(hours=rule.grace_hours) if rule.grace_hours else midnight
+        for queue in queues:
+            rows = demo.queues.page(anna, queue, limit=500)
+            expected |= {(check, f"task:{row.task_id}") for row in rows if row.opened_at < before}
+    for row in (*demo.referrals.clock(anna, kind="mri"), *demo.referrals.clock(anna, kind="urology")):
+        check = REFERRALS[row.kind, row.state]
+        if row.overdue > BY_CODE[check].grace_days:
+            expected.add((check, f"referral:{row.referral_id}"))
+    orders = demo.orders.rows(anna, limit=500)
+    since = datetime.combine(TODAY - timedelta(days=2), time(), STOCKHOLM)
+    cases = {order.order_id: demo.cases.open(anna, order.person_id) for order in orders}
+    expected |= {(Watched.ORDER_NOT_SENT, f"order:{key}") for key, case in cases.items() if case.since < since}
+    found = {(Watched(finding.check), finding.subject) for finding in demo.watch.run(anna).findings}
+    assert found == expected
+    assert {Watched.URGENT_ANSWER, Watched.MRI_SILENT, Watched.BOOKING_PASSED} <= {check for check, _key in found}
 
 
 def test_nothing_has_been_waiting_for_months(demo: Office) -> None:

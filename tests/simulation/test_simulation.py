@@ -34,7 +34,7 @@ def lived(new_database: NewDatabase) -> Iterator[tuple[Office, SimulationReport]
     """Some hundred men who have lived through a year, on each backend."""
     with new_database() as url:
         office = Office.open(url, clock=SimulatedClock())
-        yield office, simulate(office, men=500, years=1, seed=3, until=UNTIL)
+        yield office, simulate(office, men=300, years=1, seed=3, until=UNTIL)
         office.close()
 
 
@@ -43,7 +43,12 @@ def test_everybody_is_accounted_for(lived: tuple[Office, SimulationReport]) -> N
     assert report.adds_up
     balance = office.balance.make(office.staff.as_user("anna"))
     assert balance.adds_up
-    assert sum(row.in_register for row in balance.rows) == 500
+    assert sum(row.in_register for row in balance.rows) == 300
+
+
+def test_when_everything_has_been_done_the_watch_finds_nothing(lived: tuple[Office, SimulationReport]) -> None:
+    _office, report = lived
+    assert report.found_when_done == []
 
 
 def test_the_pathway_has_been_walked_to_its_ends(lived: tuple[Office, SimulationReport]) -> None:
@@ -98,7 +103,7 @@ def test_the_same_seed_gives_the_same_rows_whatever_the_process(tmp_path: Path) 
     for hash_seed, file in enumerate((first, second), start=1):
         script = (
             "from datetime import date; from kansli_tui.simulation import simulate_into;"
-            f"simulate_into('sqlite:///{file}', men=150, years=1, seed=5, until=date(2026, 11, 20))"
+            f"simulate_into('sqlite:///{file}', men=90, years=1, seed=5, until=date(2026, 11, 20))"
         )
         subprocess.run(
             [sys.executable, "-c", script],
