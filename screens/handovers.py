@@ -60,7 +60,7 @@ class HandoversScreen(KansliScreen):
             (_("Number"), 13),
             (_("Name"), 0),
             (_("Stands at"), 0),
-            (_("State"), 11),
+            ("", 11),
         )
 
     # Reading and drawing
