@@ -1,13 +1,15 @@
 """Referrals as rows of the clock: where each is, who holds the man, and how late it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from db.models import Booking, Deviation, Person, Referral, Unit
+from db.models import Booking, Deviation, Person, PsaOrder, Referral, Unit
 from kansli_tui.pathway.referrals import ReferralKind, ReferralState
+from kansli_tui.pathway.steps import Step
+from kansli_tui.rows.answers import OrderState
 from kansli_tui.rows.referrals import BookingState, ReferralRow
 from kansli_tui.service.context import local_date
 from kansli_tui.service.naming import shown_name, shown_number
@@ -86,3 +88,49 @@ def holder(referral: Referral, today: date) -> str:
     if referral.kind is ReferralKind.UROLOGY and referral.state is ReferralState.DONE:
         return _SEEN
     return HOLDERS[referral.state]
+
+
+def late_orders(session: Session, regions: Sequence[str], today: date, limit: int) -> list[ReferralRow]:
+    """PSA orders that wait for an answer although a sample has been taken, or whose window ends within a week."""
+    rows = session.execute(
+        select(PsaOrder, Person)
+        .join(Person, Person.id == PsaOrder.person_id)
+        .where(
+            PsaOrder.state == OrderState.SENT,
+            Person.region.in_(regions),
+            or_(
+                Person.step == Step.AWAITING_ANSWER,
+                and_(Person.step == Step.AWAITING_SAMPLE, PsaOrder.valid_until <= today),
+            ),
+        )
+        .order_by(PsaOrder.valid_until, PsaOrder.id)
+        .limit(limit)
+    )
+    return [
+        ReferralRow(
+            referral_id=order.id,
+            kind="psa",
+            number=order.number,
+            person_id=person.id,
+            region=person.region,
+            person_number=shown_number(person),
+            name=shown_name(person),
+            unit_id=0,
+            unit="",
+            unit_phone="",
+            state=order.state.value,
+            state_since=order.sent_at or order.ordered_at,
+            due_on=person.next_on or order.valid_until,
+            days=(today - local_date(order.ordered_at)).days,
+            overdue=max(0, (today - (person.next_on or order.valid_until)).days),
+            holder="The laboratory: to answer"
+            if person.step is Step.AWAITING_ANSWER
+            else "The person: to give a sample",
+            receipt=order.receipt,
+            booked_at=None,
+            reminded_on=None,
+            cause=None,
+            version=0,
+        )
+        for order, person in rows
+    ]

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from db import audit
-from db.models import Person, PsaAnswer, PsaOrder, Referral, ReferralChange, Unit
+from db.models import Person, PsaAnswer, Referral, ReferralChange, Unit
 from db.queries.people import by_id
 from kansli_tui.errors import ChangedBySomeoneElseError, KansliError, NotFoundError, RefusedError
 from kansli_tui.i18n import _
@@ -16,7 +16,6 @@ from kansli_tui.pathway.decide import PsaValue
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.referrals import LIVE, ReferralEvent, ReferralKind, follows
 from kansli_tui.pathway.steps import Queue, Step
-from kansli_tui.rows.answers import OrderState
 from kansli_tui.rows.cases import Happening
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.referrals import ReferralDetail, ReferralForm, ReferralRow
@@ -24,7 +23,7 @@ from kansli_tui.service import referring
 from kansli_tui.service.context import Context, chosen_regions, local_date, plain, require_region
 from kansli_tui.service.latest import latest_answer
 from kansli_tui.service.naming import shown_name, shown_number
-from kansli_tui.service.referral_rows import referral_rows
+from kansli_tui.service.referral_rows import late_orders, referral_rows
 from kansli_tui.service.units import asked_about, unit_row
 from kansli_tui.service.walk import Walk
 
@@ -229,7 +228,7 @@ class ReferralService:
                 found = [(referral, person, unit) for referral, person, unit in session.execute(statement)]
                 rows += referral_rows(session, found, today=today)
             if kind in (None, "psa"):
-                rows += _late_orders(session, regions, today, after + limit)
+                rows += late_orders(session, regions, today, after + limit)
             rows.sort(key=lambda row: (row.due_on or date.max, row.referral_id))
             page = tuple(rows[after : after + limit])
             audit.record_people(
@@ -286,7 +285,8 @@ class ReferralService:
         referral = session.get(Referral, referral_id)
         if referral is None:
             raise NotFoundError("There is no such referral.")
-        require_region(actor, referral.region)
+        # An ended referral keeps the region it was made in; who may open the case is its person's.
+        require_region(actor, session.get_one(Person, referral.person_id).region)
         return referral
 
     def _open(self, session: Session, actor: Actor, referral_id: int, version: int) -> tuple[Walk, Person, Referral]:
@@ -321,52 +321,6 @@ def _selected() -> Select[Referral, Person, Unit]:
         .join(Person, Person.id == Referral.person_id)
         .join(Unit, Unit.id == Referral.unit_id)
     )
-
-
-def _late_orders(session: Session, regions: Sequence[str], today: date, limit: int) -> list[ReferralRow]:
-    """PSA orders that wait for an answer although a sample has been taken, or whose window ends within a week."""
-    rows = session.execute(
-        select(PsaOrder, Person)
-        .join(Person, Person.id == PsaOrder.person_id)
-        .where(
-            PsaOrder.state == OrderState.SENT,
-            Person.region.in_(regions),
-            or_(
-                Person.step == Step.AWAITING_ANSWER,
-                and_(Person.step == Step.AWAITING_SAMPLE, PsaOrder.valid_until <= today),
-            ),
-        )
-        .order_by(PsaOrder.valid_until, PsaOrder.id)
-        .limit(limit)
-    )
-    return [
-        ReferralRow(
-            referral_id=order.id,
-            kind="psa",
-            number=order.number,
-            person_id=person.id,
-            region=person.region,
-            person_number=shown_number(person),
-            name=shown_name(person),
-            unit_id=0,
-            unit="",
-            unit_phone="",
-            state=order.state.value,
-            state_since=order.sent_at or order.ordered_at,
-            due_on=person.next_on or order.valid_until,
-            days=(today - local_date(order.ordered_at)).days,
-            overdue=max(0, (today - (person.next_on or order.valid_until)).days),
-            holder="The laboratory: to answer"
-            if person.step is Step.AWAITING_ANSWER
-            else "The person: to give a sample",
-            receipt=order.receipt,
-            booked_at=None,
-            reminded_on=None,
-            cause=None,
-            version=0,
-        )
-        for order, person in rows
-    ]
 
 
 def _value(answer: PsaAnswer | None) -> str:
