@@ -14,6 +14,8 @@ from reports.text import NO_BREAK, clean, format_date, format_decimal, keep_toge
 PAST_DAYS = frozenset({"sampled_on", "examined_on", "biopsied_on", "sent_on"})
 COMING_DAYS = frozenset({"offer_on", "valid_until", "next_on"})
 YEARS = frozenset({"next_year", "last_year"})
+_LAST_YEAR_PAST = 3
+"""So many years before the letter the last year of offers may lie."""
 PSA_VALUES = frozenset({"psa", "psa_before", "psa_now"})
 UNBROKEN = frozenset({"booked_at", "unit_phone"})
 """Texts in which no line is broken beside a figure: a time or a phone number in two halves is easily misread."""
@@ -57,7 +59,9 @@ def _format(letter: LetterContent, name: str, value: LetterValue) -> str:
     if name in PAST_DAYS | COMING_DAYS:
         return _format_day(letter, name, value)
     if name in YEARS:
-        if type(value) is not int or not letter.on.year <= value <= letter.on.year + 30:
+        # Who was offered in his last year may have his answer the year after it, or later still by way of MRI and biopsy.
+        first = letter.on.year - (_LAST_YEAR_PAST if name == "last_year" else 0)
+        if type(value) is not int or not first <= value <= letter.on.year + 30:
             raise _wrong(name, "a year from the letter's own and on")
         return str(value)
     if name in PSA_VALUES:

@@ -38,6 +38,8 @@ _OFFERED_AT_FIRST: Final = 600
 """The first plan holds as many birth years from 50 up as it takes to offer about so many men."""
 _WEEKS_OF_A_YEAR: Final = 42
 """Weeks in which a year's people are released: what the no-send weeks leave, and a few to spare."""
+_WEEKS_FOR_ALL: Final = 78
+"""In so many weeks everybody in a later year's plan could be offered: about half of them wait for a date of another year."""
 _NO_SEND: Final = (1, 28, 29, 30, 31, 52)
 """ISO weeks in summer and at Christmas."""
 
@@ -76,6 +78,8 @@ def simulate(
     `office` is empty, invented, and opened with a `SimulatedClock`; RefusedError otherwise. `progress` is told days done and of how
     many. The same arguments give the same rows.
     """
+    if men < 1 or years < 1:
+        raise RefusedError("A simulation needs at least one man and one year.")
     hasten(office)
     start = add_years(until, -years)
     today = until + timedelta(days=1)
@@ -256,6 +260,7 @@ def _plans(men: int, start: date, until: date) -> tuple[Planning, ...]:
         Planning(
             starts_on=max(start, date(year, 1, 1)),
             birth_years=tuple(born for born in range(oldest, year - _FIRST_AGE + 1) if year - born <= _LAST_AGE),
+            weeks=_WEEKS_OF_A_YEAR if year == start.year else _WEEKS_FOR_ALL,
             no_send_weeks=tuple(_no_send(year)),
         )
         for year in range(start.year, until.year + 1)

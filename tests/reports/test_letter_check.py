@@ -34,6 +34,15 @@ def test_an_unknown_value_refuses(letter_type):
         check(letter(letter_type, values=values))
 
 
+def test_the_last_year_of_offers_may_have_passed_when_the_answer_comes():
+    """Sampled at 74 in December, answered in January: his letter says that the offer ended with last year."""
+    values = {name: value for name, value in letter().values.items() if name != "next_year"}
+    for year in (2025, 2026):
+        check(letter(values=values | {"last_year": year}))
+    with pytest.raises(LetterError, match="value last_year must be"):
+        check(letter(values=values | {"last_year": 2019}))
+
+
 @pytest.mark.parametrize("letter_type", [kind for kind, rules in VALUE_RULES.items() if rules.one_of])
 def test_exactly_one_of_the_years(letter_type):
     both = dict(letter(letter_type).values) | {"last_year": 2027}

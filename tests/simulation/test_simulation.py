@@ -66,7 +66,7 @@ def test_the_pathway_has_been_walked_to_its_ends(lived: tuple[Office, Simulation
 def test_participation_is_within_what_has_been_published(lived: tuple[Office, SimulationReport]) -> None:
     office, _report = lived
     with office.context.sessions.read() as session:
-        offered = session.scalar(select(func.count(Round.id)).where(Round.offered_on < date(2026, 7, 1))) or 0
+        offered = session.scalar(select(func.count(Round.id)).where(Round.offered_on < date(2026, 9, 1))) or 0
         answered = session.scalar(
             select(func.count(func.distinct(PsaAnswer.person_id))).where(PsaAnswer.value.is_not(None))
         )
