@@ -84,9 +84,16 @@ MATCHABLE = frozenset(
         UnitReason.NUMBER_TAKEN,
         UnitReason.BEFORE_REFERRAL,
         UnitReason.CONTRADICTS,
+        UnitReason.TAKEN_BACK,
+        UnitReason.EARLIER_ROUND,
     }
 )
-"""Reasons a person may overrule by matching the message to a referral. Where a referral may go cannot be overruled."""
+"""Reasons a person may overrule by matching the message to a referral. Where a referral may go cannot be overruled.
+
+An answer to a referral that has been taken back, or of an earlier round, moves nobody: it is kept, and a person is told what it says.
+"""
+_KEPT_AFTERWARDS = frozenset({_E.DONE, _E.BIOPSIED, _E.ANSWERED, _E.RETRACTED})
+"""What may have happened to a referral that was taken back: the unit did not hear of it in time."""
 
 
 class NoEffect(StrEnum):
@@ -255,6 +262,8 @@ def judge_pathology(
 
 
 def _as_it_stands(state: ReferralState, event: ReferralEvent) -> UnitJudgement:
+    if state is _S.CANCELLED and event in _KEPT_AFTERWARDS:
+        return UnitJudgement(event, late=True)
     if follows(state, event) is None:
         return UnitJudgement(reason=UnitReason.NOT_EXPECTED)
     return UnitJudgement(event)

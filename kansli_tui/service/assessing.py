@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from sqlalchemy import select
+
 from db.models import Decided, MriAnswer, PathologyAnswer, Person, PsaAnswer, Referral
 from kansli_tui.errors import RefusedError
+from kansli_tui.pathway.answers import RETRACTING
 from kansli_tui.pathway.decide import (
     CONFIRMATION,
     Decision,
@@ -58,8 +61,36 @@ def go_on(walk: Walk, person: Person, kind: ReferralKind) -> bool:
 
 
 def suggested(lesions: Sequence[int], prose: Sequence[Sequence[object]]) -> int | None:
-    """The highest coded score; without one the highest in the text. Never more than a suggestion."""
-    return max(lesions, default=None) or max((int(str(score)) for score, _sentence in prose), default=None)
+    """The highest score, coded or in the text: where they differ the lower one is never what is shown. Never more than a suggestion."""
+    return max([*lesions, *(int(str(score)) for score, _sentence in prose)], default=None)
+
+
+def mri_words(answer: MriAnswer | None) -> str:
+    """What an answer says, in a few words."""
+    if answer is None:
+        return "–"
+    if answer.status in RETRACTING:
+        return "återtaget"
+    scores = ", ".join(str(score) for score in answer.lesions) or "–"
+    volume = "–" if answer.volume_ml is None else f"{answer.volume_ml:f}".replace(".", ",") + " ml"
+    return f"PI-RADS {scores}, {volume}"
+
+
+def tell_of_unassessed(walk: Walk, person: Person) -> None:
+    """He goes another way although his MRI has been answered: what nobody has assessed is shown to a person."""
+    referral = referring.of_round(walk.session, person, ReferralKind.MRI)
+    answer = current_mri_answer(walk.session, referral) if referral is not None else None
+    if answer is None or not answer.completed:
+        return
+    assessed = select(Decided.id).where(Decided.mri_answer_id == answer.id, Decided.confirmed_at.is_not(None))
+    if walk.session.scalar(assessed.limit(1)) is None:
+        walk.open_task(
+            Queue.CORRECTION,
+            f"mri:{answer.id}",
+            region=person.region,
+            person=person,
+            reason=f"MR-svaret har ingen bedömt, bedöm vad det betyder: {mri_words(answer)}.",
+        )
 
 
 def mri_proposal(

@@ -153,6 +153,6 @@ def consequence(proposal: Decision | None) -> str:
 
 
 def _where_from(answer: MriAnswer, prose: tuple[ProseScoreRow, ...], score: int | None) -> str:
-    if answer.lesions:
+    if score in answer.lesions:
         return _(_FROM_CODES)
     return next((found.sentence for found in prose if found.score == score), "")

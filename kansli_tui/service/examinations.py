@@ -189,7 +189,8 @@ class ExaminationService:
     ) -> None:
         """Type in an MRI answer: the scores of its lesions and the volume as the unit states them, and where it comes from."""
         for score in scores:
-            _check(score, volume_ml)
+            _check_score(score)
+        _check_volume(volume_ml)
         if not (scores or text.strip()):
             raise RefusedError("Write the scores or the text of the answer.")
         with self._context.sessions.begin() as session:
@@ -245,8 +246,9 @@ class ExaminationService:
         referral = session.get(Referral, referral_id)
         if referral is None:
             raise NotFoundError("There is no such referral.")
-        require_region(actor, referral.region)
         person = by_id(session, referral.person_id, lock=True)
+        # An ended referral keeps the region it was made in; who may open the case is its person's.
+        require_region(actor, person.region)
         session.refresh(referral)
         if referral.version_id != version:
             raise ChangedBySomeoneElseError("The referral has changed since it was shown. Look at it again.")
@@ -304,8 +306,16 @@ class ExaminationService:
 
 
 def _check(pirads: int, volume_ml: Decimal | None) -> None:
+    _check_score(pirads)
+    _check_volume(volume_ml)
+
+
+def _check_score(pirads: int) -> None:
     if pirads not in _SCORES:
         raise RefusedError("PI-RADS is a number from 1 to 5.")
+
+
+def _check_volume(volume_ml: Decimal | None) -> None:
     if volume_ml is not None and not (volume_ml.is_finite() and 0 < volume_ml <= _LARGEST_VOLUME):
         raise RefusedError("Write the volume in ml, above 0 and at most {most}.", most=_LARGEST_VOLUME)
 

@@ -8,21 +8,21 @@ from sqlalchemy import func, select
 
 from db.models import Decided, MriAnswer, PathologyAnswer, Person, Referral
 from kansli_tui.pathway import moves
-from kansli_tui.pathway.answers import RETRACTING
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.pathway.referrals import ReferralEvent, ReferralKind
+from kansli_tui.pathway.referrals import ReferralEvent, ReferralKind, ReferralState
 from kansli_tui.pathway.steps import MRI_PHASE, UROLOGY_PHASE, Event, Queue, Step
 from kansli_tui.rows.answers import DecisionState
 from kansli_tui.rows.referrals import DecisionKind
 from kansli_tui.service import referring
 from kansli_tui.service.applying import something_is_out
-from kansli_tui.service.assessing import MRI_LETTERS, propose_mri, propose_pathology
+from kansli_tui.service.assessing import MRI_LETTERS, mri_words, propose_mri, propose_pathology
 from kansli_tui.service.context import local_date
 from kansli_tui.service.deciding import BUILT_ON, supersede
 from kansli_tui.service.latest import current_mri_answer, current_pathology, tissue_taken
 from kansli_tui.service.walk import Walk
 
 _PATHOLOGY_LETTERS = (LetterType.BIOPSY_BENIGN,)
+_OUTSIDE = "Svar på en remiss som är återtagen eller från en tidigare omgång, bedöm vad det betyder:"
 
 
 def mri_came(
@@ -44,6 +44,15 @@ def mri_came(
     walk.session.flush()
     if answer.examined_at is not None and referral.done_on is None:
         referral.done_on = local_date(answer.examined_at)
+    if _no_longer_his(person, referral) and not (agrees and referral.state is ReferralState.ANSWERED):
+        referring.note_late(walk, referral, event, message_id=answer.message_id)
+        _tell(
+            walk,
+            person,
+            f"mri:{answer.id}",
+            f"{_OUTSIDE} {referral.number}: {mri_words(earlier)} → {mri_words(answer)}.",
+        )
+        return
     if agrees:
         referring.note_late(walk, referral, event, message_id=answer.message_id)
         if person.step is Step.MRI_TO_ASSESS and referring.of_round(walk.session, person, ReferralKind.MRI) is referral:
@@ -57,7 +66,7 @@ def mri_came(
     in_phase = person.step in MRI_PHASE and referring.of_round(walk.session, person, ReferralKind.MRI) is referral
     back = in_phase or _comes_back(walk, person, referral)
     taken_back = event is ReferralEvent.RETRACTED
-    reason = f"MR-svaret är ändrat: {_words(earlier)} → {_words(answer)}."
+    reason = f"MR-svaret är ändrat: {mri_words(earlier)} → {mri_words(answer)}."
     if answer.status == "W":
         reason += " Enheten skriver att svaret gällde en annan patient: anmäl avvikelse."
     unseen = not back and person.step is not Step.ANSWER_TO_ASSESS
@@ -93,6 +102,11 @@ def pathology_came(
     found.version = _next(walk, PathologyAnswer, referral)
     walk.session.add(found)
     walk.session.flush()
+    before = "–" if earlier is None else f"ISUP {earlier.isup}"
+    if _no_longer_his(person, referral):
+        referring.note_late(walk, referral, event, message_id=found.message_id)
+        _tell(walk, person, f"pathology:{found.id}", f"{_OUTSIDE} {referral.number}: {before} → ISUP {found.isup}.")
+        return
     in_phase = person.step in UROLOGY_PHASE
     if event is ReferralEvent.ANSWERED or in_phase:
         referring.advance(walk, person, referral, event, message_id=found.message_id)
@@ -102,7 +116,6 @@ def pathology_came(
     comes_back = moves.target(person.step, Event.PATHOLOGY_CORRECTED) is not None
     back = comes_back and _decided_on(walk, person, referral, DecisionKind.PATHOLOGY)
     if not back or something_is_out(walk, person, _PATHOLOGY_LETTERS, ()):
-        before = "–" if earlier is None else f"ISUP {earlier.isup}"
         _tell(walk, person, f"pathology:{found.id}", f"PAD-svaret är ändrat: {before} → ISUP {found.isup}.")
     if not back:
         referring.note_late(walk, referral, event, message_id=found.message_id)
@@ -111,6 +124,11 @@ def pathology_came(
     _bring_back(walk, person, Event.PATHOLOGY_CORRECTED, UROLOGY_PHASE)
     referring.advance(walk, person, referral, event, message_id=found.message_id)
     propose_pathology(walk, person, found)
+
+
+def _no_longer_his(person: Person, referral: Referral) -> bool:
+    """Whether what he goes through now has nothing of the referral: it was taken back, or is of an earlier round."""
+    return referral.state is ReferralState.CANCELLED or referral.round_number != person.round_number
 
 
 def _comes_back(walk: Walk, person: Person, referral: Referral) -> bool:
@@ -155,13 +173,3 @@ def _tell(walk: Walk, person: Person, subject: str, reason: str) -> None:
 def _next(walk: Walk, model: type[MriAnswer] | type[PathologyAnswer], referral: Referral) -> int:
     newest = walk.session.scalar(select(func.max(model.version)).where(model.referral_id == referral.id))
     return (newest or 0) + 1
-
-
-def _words(answer: MriAnswer | None) -> str:
-    if answer is None:
-        return "–"
-    if answer.status in RETRACTING:
-        return "återtaget"
-    scores = ", ".join(str(score) for score in answer.lesions) or "–"
-    volume = "–" if answer.volume_ml is None else f"{answer.volume_ml:f}".replace(".", ",") + " ml"
-    return f"PI-RADS {scores}, {volume}"

@@ -8,6 +8,7 @@ Each region is its own controller, so nobody changes region by himself or by a r
   laboratory has it; its answer follows the person, and so does a held message once it is matched.
 - a referral that has not been sent is taken back, and the new region makes one to a unit of its own. One that is out stays with the
   unit that has it and keeps its appointment, but both become the new region's to follow: their region says who answers for the man,
+  as does an answered one of the round, for its answer may be corrected; messages about his referrals that are held go along;
   and the unit's own region says where the unit is and to whom a cancellation goes. So `require_region` on a referral or an
   appointment lets in those who may open the case, and no others; who keeps the unit's calendar closes its days as before.
 - history (moves, posted letters, answers, ended orders and referrals, contacts, the round) keeps the region it was made in.
@@ -21,7 +22,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from db import audit
-from db.models import Block, Decided, Handover, Letter, Person, PsaOrder, Task
+from db.models import Block, Decided, Handover, LabMessage, Letter, Person, PsaOrder, Referral, Task
 from db.queries.people import by_id
 from db.queries.register import MOVE_KIND
 from kansli_tui.errors import ChangedBySomeoneElseError, NotFoundError, RefusedError
@@ -29,7 +30,7 @@ from kansli_tui.labels import label
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.referrals import ReferralKind, ReferralState
 from kansli_tui.pathway.steps import Event, Queue, Step
-from kansli_tui.rows.answers import DecisionState, OrderState
+from kansli_tui.rows.answers import DecisionState, MessageState, OrderState
 from kansli_tui.rows.letter_states import LetterState
 from kansli_tui.rows.office import REGION_SHORT, REGIONS, Actor
 from kansli_tui.rows.referrals import HandoverRow, HandoverState
@@ -214,6 +215,7 @@ def _take_over(walk: Walk, person: Person, handover: Handover, from_name: str, n
     )
     for kind in ReferralKind:
         _referral(walk, person, kind, why)
+    _held_messages(walk, person)
     _letters(walk, person, why)
     if person.round_number > 0 and person.step is not Step.EXCLUDED:
         # Somebody who has never had a letter from us is told nothing of a change he knows nothing of.
@@ -230,7 +232,7 @@ def _next_on(walk: Walk, person: Person) -> date | None:
 
 
 def _referral(walk: Walk, person: Person, kind: ReferralKind, why: str) -> None:
-    referral = referring.live(walk.session, person.id, kind)
+    referral = referring.of_round(walk.session, person, kind)
     if referral is None:
         return
     if referral.state is not ReferralState.CREATED:
@@ -243,6 +245,25 @@ def _referral(walk: Walk, person: Person, kind: ReferralKind, why: str) -> None:
     if person.step in _UNSENT_REFERRAL:
         walk.move(person, _UNSENT_REFERRAL[person.step], reason=why)
         open_referral_task(walk, person, kind, why)
+
+
+def _held_messages(walk: Walk, person: Person) -> None:
+    """What a unit has written about him and nobody has settled: only those who may open the case can."""
+    numbers = select(Referral.number).where(Referral.person_id == person.id)
+    held = walk.session.scalars(
+        select(LabMessage).where(LabMessage.state == MessageState.HELD, LabMessage.order_number.in_(numbers))
+    ).all()
+    for message in held:
+        message.region = person.region
+    walk.session.execute(
+        update(Task)
+        .where(
+            Task.queue == Queue.HELD,
+            Task.subject.in_([f"message:{message.id}" for message in held]),
+            Task.closed_at.is_(None),
+        )
+        .values(region=person.region, lease_by=None, lease_until=None)
+    )
 
 
 def _letters(walk: Walk, person: Person, why: str) -> None:

@@ -87,7 +87,7 @@ class HeldService:
             found = found or session.scalar(select(Referral).where(Referral.number == number))
             if found is None:
                 raise NotFoundError("There is no order {order}.", order=plain(order_number))
-            require_region(actor, found.region)
+            require_region(actor, _region(session, found))
             audit.record(
                 session,
                 actor,
@@ -110,7 +110,7 @@ class HeldService:
             chosen = session.get(PsaOrder, order_id) if kind == "psa" else session.get(Referral, order_id)
             if chosen is None:
                 raise NotFoundError("There is no such order.")
-            require_region(actor, chosen.region)
+            require_region(actor, _region(session, chosen))
             if message.held_reason in _ANOTHERS and not actor.is_supervisor:
                 raise NotAllowedError("The message names another person: only a supervisor may match it.")
             item = self._read(message)
@@ -235,7 +235,7 @@ class HeldService:
             for one in recent:
                 found.setdefault(one.id, (one, "Personal number"))
         for one, why in found.values():
-            if one.region in actor.regions:
+            if _region(session, one) in actor.regions:
                 yield _candidate(session, one, why)
 
 
@@ -253,6 +253,11 @@ def _candidate(session: Session, found: PsaOrder | Referral, why: str) -> Candid
     person = session.get_one(Person, found.person_id)
     kind = "psa" if isinstance(found, PsaOrder) else found.kind.value
     return Candidate(found.id, found.number, person.id, shown_number(person), shown_name(person), why, kind)
+
+
+def _region(session: Session, found: PsaOrder | Referral) -> str:
+    """Whose it is to see to: a sent order's laboratory answers its region; a unit's message is about a case."""
+    return found.region if isinstance(found, PsaOrder) else session.get_one(Person, found.person_id).region
 
 
 def _subject(found: PsaOrder | Referral) -> str:

@@ -8,22 +8,23 @@ from db.models import Decided, Person, PsaAnswer
 from kansli_tui.pathway.answers import NOT_DONE, RETRACTING
 from kansli_tui.pathway.decide import CONFIRMATION, Decision, PsaValue, decide_psa, queue_of, retracted, unanalysable
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.pathway.referrals import ReferralKind
+from kansli_tui.pathway.referrals import ReferralKind, ReferralState
 from kansli_tui.pathway.ruleset import Outcome, RuleSet
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.referrals import DecisionKind
-from kansli_tui.service.assessing import go_on, open_referral_task
+from kansli_tui.service.assessing import go_on, open_referral_task, tell_of_unassessed
 from kansli_tui.service.context import SYSTEM, local_date
 from kansli_tui.service.deciding import mark_confirmed, next_offer_values, store, why
 from kansli_tui.service.latest import corrections
 from kansli_tui.service.offering import prepare_repeat
-from kansli_tui.service.referring import PHASE_QUEUES
+from kansli_tui.service.referring import PHASE_QUEUES, of_round
 from kansli_tui.service.units import usual_unit
 from kansli_tui.service.walk import Walk
 
 ASSESSING = (Queue.URGENT, Queue.RAISED, Queue.UNDECIDED, Queue.REPEAT, Queue.NORMAL)
 """The queues in which a PSA answer waits for a person."""
 _SUPERSEDED_QUEUES = (*ASSESSING, *PHASE_QUEUES[ReferralKind.MRI], *PHASE_QUEUES[ReferralKind.UROLOGY])
+_TISSUE_DECIDES = "Vävnad är tagen: PAD-svaret avgör."
 
 
 def propose(walk: Walk, person: Person, answer: PsaAnswer, *, may_confirm: bool = True) -> Decided:
@@ -72,8 +73,11 @@ def decide(rules: RuleSet, person: Person, answer: PsaAnswer) -> Decision:
 def confirm(walk: Walk, person: Person, answer: PsaAnswer, decided: Decided, outcome: Outcome, reason: str) -> None:
     """Confirm an outcome: the move, the letter and the next task, in one go.
 
-    After a corrected answer he goes on where a referral of the round already is; referrals that no longer hold are taken back.
+    After a corrected answer he goes on where a referral of the round already is; referrals that no longer hold are taken back. Who
+    was biopsied while the answer was looked at goes on to what the pathologist finds, whatever the answer says.
     """
+    if outcome is not Outcome.UROLOGY and _biopsied(walk, person):
+        outcome, reason = Outcome.UROLOGY, f"{reason} {_TISSUE_DECIDES}".strip()
     mark_confirmed(walk, decided, outcome, reason)
     walk.close_tasks(person, outcome.value, ASSESSING)
     walk.move(person, CONFIRMATION[outcome], reason=why(decided))
@@ -83,6 +87,7 @@ def confirm(walk: Walk, person: Person, answer: PsaAnswer, decided: Decided, out
         case Outcome.NEW_OFFER:
             assert decided.new_offer_on is not None
             assert decided.letter is not None
+            tell_of_unassessed(walk, person)
             walk.cancel_referrals(person, "no longer needed")
             walk.prepare_letter(
                 person,
@@ -102,7 +107,16 @@ def confirm(walk: Walk, person: Person, answer: PsaAnswer, decided: Decided, out
             if not go_on(walk, person, ReferralKind.UROLOGY):
                 open_referral_task(walk, person, ReferralKind.UROLOGY, decided.reason)
         case Outcome.REPEAT:
+            tell_of_unassessed(walk, person)
             walk.cancel_referrals(person, "no longer needed")
             prepare_repeat(walk, person, sampled_on)
         case Outcome.CARE | Outcome.PERSON:
             raise AssertionError("a person chooses another outcome first")
+
+
+def _biopsied(walk: Walk, person: Person) -> bool:
+    """Whether tissue has been taken on the round's urology referral."""
+    referral = of_round(walk.session, person, ReferralKind.UROLOGY)
+    return referral is not None and (
+        referral.biopsied_on is not None or referral.state in (ReferralState.BIOPSIED, ReferralState.ANSWERED)
+    )

@@ -21,7 +21,7 @@ from kansli_tui.pathway.unit_answers import (
 )
 from kansli_tui.rows.answers import MessageState
 from kansli_tui.rows.referral_messages import BookingEvent, BookingMessage, MriReport, OutcomeLine
-from kansli_tui.service import taking_bookings, taking_mri, taking_outcomes
+from kansli_tui.service import referring, taking_bookings, taking_mri, taking_outcomes
 from kansli_tui.service.context import local_date
 from kansli_tui.service.taking import Held, Taking, Took
 from kansli_tui.service.walk import Walk
@@ -44,13 +44,19 @@ def take(taking: Taking, message: LabMessage, item: UnitItem, *, same_id: bool) 
     referral = taking.session.scalar(select(Referral).where(Referral.number == item.order_number))
     if referral is None:
         return _held(UnitReason.UNKNOWN_REFERRAL)
-    message.region = referral.region
+    message.region = taking.session.get_one(Person, referral.person_id).region
     return _try(taking, message, item, referral, frozenset())
 
 
 def match(taking: Taking, message: LabMessage, item: UnitItem, referral: Referral) -> Took | Held:
-    """Apply a held message to the referral that a person has chosen; or why it still cannot count."""
-    return _try(taking, message, item, referral, MATCHABLE)
+    """Apply a held message to the referral that a person has chosen; or why it still cannot count.
+
+    One that was taken back is chosen only where no other referral of its kind holds in the round.
+    """
+    person = taking.session.get_one(Person, referral.person_id)
+    holding = referring.of_round(taking.session, person, referral.kind)
+    overruled = MATCHABLE if holding is None else MATCHABLE - {UnitReason.TAKEN_BACK}
+    return _try(taking, message, item, referral, overruled)
 
 
 def _held(reason: UnitReason) -> Held:
