@@ -130,11 +130,15 @@ def test_what_cannot_be_is_named_and_the_rest_goes_on(
     other = a_number(109)
     before = sizes(world)
     made = take(world, *lines)
+    told = sum(region in "".join(lines) for region in (";05;", ";06;", ";08;"))
     assert {problem.line for problem in made.problems} == numbers
     assert any(words in problem.reason.format_map(problem.values) for problem in made.problems)
     assert all(problem.fix for problem in made.problems)
     assert not any(MAN in str(problem) for problem in made.problems)
-    assert sizes(world) == before
+    # What was not applied is remembered by a task for each region of the file, and by nothing else.
+    after = sizes(world)
+    assert after.pop("task") - before.pop("task") == told
+    assert after == before
     made = take(world, *lines, line(other, **OFFERED))
     assert (made.applied, made.rows) == (1, len(lines) + 1)
     assert person(world, other).step is Step.NOT_DUE

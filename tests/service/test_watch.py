@@ -301,11 +301,11 @@ def test_a_letter_owed_after_the_exit_is_no_finding(world: World) -> None:
     assert found(world, Watched.LEFT_WITH_OPEN_WORK) == []
 
 
-def test_an_offered_hand_over_of_somebody_who_dies_is_found(world: World) -> None:
+def test_somebody_who_dies_while_he_is_handed_over_leaves_nothing_open(world: World) -> None:
     man = handed(world)
     world.act(man, "close", detail="dead")
-    (finding,) = found(world, Watched.LEFT_WITH_OPEN_WORK)
-    assert finding.subject.startswith("handover:")
+    assert found(world, Watched.LEFT_WITH_OPEN_WORK) == []
+    assert found(world, Watched.HANDOVER_OPEN) == []
 
 
 def test_a_unit_without_slots_for_those_who_wait_is_found(world: World) -> None:
