@@ -101,10 +101,10 @@ class Register:
     def give_addresses(self, on: date) -> bytes | None:
         """Let everybody whom no mail reaches have an address again, and hand over their lines; None when mail reaches all.
 
-        With protected registration it is the tax agency's forwarding address.
+        For a protected person it is the tax agency's forwarding address.
         """
         lost = {
-            entry.number: "forwarded" if entry.protection is Protection.PROTECTED_REGISTRATION else "moved"
+            entry.number: "moved" if entry.protection is Protection.NONE else "forwarded"
             for entry in self._entries
             if entry.deregistered_code is None
             and entry.county in REGIONS
