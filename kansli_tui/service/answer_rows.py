@@ -14,6 +14,7 @@ from kansli_tui.rows.answers import AnswerRow
 from kansli_tui.service.context import Context, local_date
 from kansli_tui.service.happenings import short_timeline
 from kansli_tui.service.naming import is_masked, shown_municipality, shown_name, shown_number
+from kansli_tui.service.proposing import biopsied
 from kansli_tui.service.units import usual_unit
 
 
@@ -84,6 +85,8 @@ class AnswerRows:
 
     def _consequence(self, person: Person, decided: Decided) -> str:
         """What confirming leads to, said before the key is pressed."""
+        if biopsied(self._session, person):
+            return _("Tissue has been taken: the pathology answer decides, whatever this answer says")
         match decided.proposed:
             case Outcome.NEW_OFFER:
                 return _(

@@ -3,6 +3,8 @@
 Where a region has switched on automatic decisions for low values, the program confirms those, and only those, itself.
 """
 
+from sqlalchemy.orm import Session
+
 from db import audit
 from db.models import Decided, Person, PsaAnswer
 from kansli_tui.pathway.answers import NOT_DONE, RETRACTING
@@ -76,7 +78,7 @@ def confirm(walk: Walk, person: Person, answer: PsaAnswer, decided: Decided, out
     After a corrected answer he goes on where a referral of the round already is; referrals that no longer hold are taken back. Who
     was biopsied while the answer was looked at goes on to what the pathologist finds, whatever the answer says.
     """
-    if outcome is not Outcome.UROLOGY and _biopsied(walk, person):
+    if outcome is not Outcome.UROLOGY and biopsied(walk.session, person):
         outcome, reason = Outcome.UROLOGY, f"{reason} {_TISSUE_DECIDES}".strip()
     mark_confirmed(walk, decided, outcome, reason)
     walk.close_tasks(person, outcome.value, ASSESSING)
@@ -114,9 +116,9 @@ def confirm(walk: Walk, person: Person, answer: PsaAnswer, decided: Decided, out
             raise AssertionError("a person chooses another outcome first")
 
 
-def _biopsied(walk: Walk, person: Person) -> bool:
+def biopsied(session: Session, person: Person) -> bool:
     """Whether tissue has been taken on the round's urology referral."""
-    referral = of_round(walk.session, person, ReferralKind.UROLOGY)
+    referral = of_round(session, person, ReferralKind.UROLOGY)
     return referral is not None and (
         referral.biopsied_on is not None or referral.state in (ReferralState.BIOPSIED, ReferralState.ANSWERED)
     )
