@@ -56,16 +56,20 @@ _GOES_ON: Final = re.compile(
     rf"(?:\b(?:ca|jfr|jmf|jmfr|tid|resp|dx|sin|hö|vä|us|nr|bl|t|f|d|ex|s|k|dvs|inkl)\.|\b(?:ingen|inga|ej|inte|utan|tidigare|föregående|med|jämfört|och|eller)|{_WORD})[:,]?$",
     re.IGNORECASE,
 )
+_LONGEST_END: Final = 40
+"""More characters than what a sentence goes on after: only its end is looked at, however long it is."""
 _LINE_GOES_ON: Final = re.compile(r"[a-zåäö(]")
 
 
 def prose_scores(text: str) -> tuple[ProseScore, ...]:
-    """Every score that the text gives as its own, in its order, each with the whole sentence that it stands in.
+    """Every score that the text gives as its own, in its order, once with each whole sentence that it stands in.
 
     'PI-RADS 3-4' gives both. Earlier scores, denied ones, version numbers and scales ('PI-RADS 1-5') give none.
     """
     return tuple(
-        ProseScore(score=score, sentence=sentence) for sentence in _sentences(text) for score in _scores(sentence)
+        ProseScore(score=score, sentence=sentence)
+        for sentence in _sentences(text)
+        for score in dict.fromkeys(_scores(sentence))
     )
 
 
@@ -80,7 +84,7 @@ def _sentences(text: str) -> Iterator[str]:
         blank_line = end is not None and end.group().count("\n") > 1
         sentence = f"{sentence} {piece}".strip()
         runs_on = end is not None and not sentence.endswith((".", "!", "?", ":")) and _LINE_GOES_ON.match(spaced, at)
-        if end is None or blank_line or not (runs_on or _GOES_ON.search(sentence)):
+        if end is None or blank_line or not (runs_on or _GOES_ON.search(sentence[-_LONGEST_END:])):
             if sentence:
                 yield sentence
             sentence = ""

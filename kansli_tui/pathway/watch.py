@@ -291,7 +291,8 @@ def is_late(
     last_run: datetime | None, now: datetime, *, every_hours: int, is_office_day: Callable[[date], bool]
 ) -> bool:
     """Whether a check should have been run again by now; one that has never been run is late."""
-    if last_run is None:
+    # A run that is dated in the future says that a clock was wrong, not that the check has been run.
+    if last_run is None or last_run > now + timedelta(hours=1):
         return True
     # A check that has rested for months is late whatever days lie between; they need not be counted one by one.
     if now - last_run > timedelta(days=366):

@@ -41,7 +41,14 @@ ENDING_LETTERS = (LetterType.MRI_NO_BIOPSY, LetterType.MRI_NOT_DONE, LetterType.
 
 
 def go_on(walk: Walk, person: Person, kind: ReferralKind) -> bool:
-    """After a confirmed decision: the person goes on where the round's referral is, its answer proposed on again. False: none yet."""
+    """After a confirmed decision: the person goes on where the round's referral is, its answer proposed on again. False: none yet.
+
+    One that has not been sent and asks about a value that no longer holds is taken back: a person writes it anew.
+    """
+    unsent = referring.of_round(walk.session, person, kind)
+    if unsent is not None and unsent.state is ReferralState.CREATED and _asks_about_another(walk, person, unsent):
+        walk.cancel_referral(unsent, "answer corrected")
+        return False
     referral = referring.resume(walk, person, kind)
     if referral is None:
         return False
@@ -277,6 +284,12 @@ def open_referral_task(walk: Walk, person: Person, kind: ReferralKind, reason: s
     walk.open_task(
         queue, f"refer:{person.id}:{person.round_number}", region=person.region, person=person, reason=reason
     )
+
+
+def _asks_about_another(walk: Walk, person: Person, referral: Referral) -> bool:
+    psa = _psa(walk, person)
+    shown = f"PSA {PsaValue(psa.value, psa.comparator).swedish()} µg/l" if psa.value is not None else "PSA –"
+    return "PSA " in referral.question and shown not in referral.question
 
 
 def _to_urology(walk: Walk, person: Person, decided: Decided) -> None:

@@ -55,6 +55,7 @@ class _Change:
     before: str
     now: str
     at: datetime
+    round_number: int
     wrong_person: bool
     letters: tuple[LetterType, ...]
     psa_before: str | None = None
@@ -152,8 +153,8 @@ class CorrectionService:
             letters=tuple(
                 f"{label(letter.type)}, {day_full(letter.posted_on)}" for letter in sent if letter.posted_on is not None
             ),
-            orders=_placed(session, person, change.at),
-            rules_say=_rules_say(session, person),
+            orders=_placed(session, person, change),
+            rules_say=_rules_say(session, person, change),
             step_label=label(person.step),
             draft=self._draft(session, person, change, sent[-1].posted_on) if sent else "",
             letter_prepared=_prepared(session, person, task),
@@ -210,6 +211,7 @@ def _psa_change(session: Session, now: PsaAnswer) -> _Change:
         before=_psa(before),
         now=_("taken back") if taken_back else _psa(now),
         at=now.received_at,
+        round_number=session.get_one(PsaOrder, now.order_id).round_number,
         wrong_person=now.status == "W",
         letters=(*_PSA_LETTERS, *_EXAMINATION_LETTERS),
         psa_before=_plain_psa(before),
@@ -229,6 +231,7 @@ def _mri_change(session: Session, now: MriAnswer) -> _Change:
         before=_mri(before),
         now=_("taken back") if now.status in RETRACTING else _mri(now),
         at=now.received_at,
+        round_number=session.get_one(Referral, now.referral_id).round_number,
         wrong_person=now.status == "W",
         letters=_EXAMINATION_LETTERS,
     )
@@ -246,13 +249,14 @@ def _pathology_change(session: Session, now: PathologyAnswer) -> _Change:
         before="–" if before is None else f"ISUP {before.isup}",
         now=f"ISUP {now.isup}",
         at=now.received_at,
+        round_number=session.get_one(Referral, now.referral_id).round_number,
         wrong_person=False,
         letters=(LetterType.BIOPSY_BENIGN,),
     )
 
 
 def _sent(session: Session, person: Person, change: _Change) -> list[Letter]:
-    """Letters that said the earlier answer, the oldest first."""
+    """Letters that said the earlier answer, the oldest first: those of its round, also when another one has begun since."""
     return list(
         session.scalars(
             select(Letter)
@@ -260,7 +264,7 @@ def _sent(session: Session, person: Person, change: _Change) -> list[Letter]:
                 Letter.person_id == person.id,
                 Letter.type.in_(change.letters),
                 Letter.state == LetterState.POSTED,
-                Letter.round_number == person.round_number,
+                Letter.round_number == change.round_number,
                 Letter.prepared_at <= change.at,
             )
             .order_by(Letter.id)
@@ -268,15 +272,15 @@ def _sent(session: Session, person: Person, change: _Change) -> list[Letter]:
     )
 
 
-def _placed(session: Session, person: Person, before: datetime) -> tuple[str, ...]:
+def _placed(session: Session, person: Person, change: _Change) -> tuple[str, ...]:
     """Orders and referrals of the round that had left the house when the answer changed, and whether they still hold."""
     orders = session.scalars(
         select(PsaOrder)
         .where(
             PsaOrder.person_id == person.id,
-            PsaOrder.round_number == person.round_number,
+            PsaOrder.round_number == change.round_number,
             PsaOrder.sent_at.is_not(None),
-            PsaOrder.sent_at <= before,
+            PsaOrder.sent_at <= change.at,
             PsaOrder.kind == "repeat",
         )
         .order_by(PsaOrder.id)
@@ -286,9 +290,9 @@ def _placed(session: Session, person: Person, before: datetime) -> tuple[str, ..
         .join(Unit, Unit.id == Referral.unit_id)
         .where(
             Referral.person_id == person.id,
-            Referral.round_number == person.round_number,
+            Referral.round_number == change.round_number,
             Referral.sent_at.is_not(None),
-            Referral.sent_at <= before,
+            Referral.sent_at <= change.at,
         )
         .order_by(Referral.id)
     )
@@ -301,13 +305,13 @@ def _placed(session: Session, person: Person, before: datetime) -> tuple[str, ..
     )
 
 
-def _rules_say(session: Session, person: Person) -> str:
+def _rules_say(session: Session, person: Person, change: _Change) -> str:
     """The reason of what is proposed or confirmed now."""
     decided = session.scalar(
         select(Decided)
         .where(
             Decided.person_id == person.id,
-            Decided.round_number == person.round_number,
+            Decided.round_number == change.round_number,
             Decided.state != DecisionState.SUPERSEDED,
         )
         .order_by(Decided.id.desc())

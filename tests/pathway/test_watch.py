@@ -69,3 +69,8 @@ def test_late_is_more_than_the_hours_and_never_run_is_late() -> None:
     assert late(timedelta(days=3, minutes=1))
     assert is_late(None, FRIDAY, every_hours=24, is_office_day=weekday)
     assert is_late(FRIDAY, FRIDAY + timedelta(days=400), every_hours=24, is_office_day=lambda _day: False)
+
+
+def test_a_run_dated_in_the_future_is_none() -> None:
+    assert is_late(FRIDAY + timedelta(days=30), FRIDAY, every_hours=24, is_office_day=weekday)
+    assert not is_late(FRIDAY + timedelta(minutes=1), FRIDAY, every_hours=24, is_office_day=weekday)

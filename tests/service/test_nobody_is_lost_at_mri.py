@@ -14,7 +14,7 @@ from kansli_tui.rows.answers import HeldRow, MessageState
 from kansli_tui.rows.letter_states import LetterState
 from kansli_tui.rows.office import Actor, Role
 from tests.always import Everybody
-from tests.service.unit_help import answers, at_urology, confirm_pathology, referred, taken
+from tests.service.unit_help import answers, assess, at_urology, confirm_pathology, referred, taken
 from tests.world import World
 
 LISA = Actor("lisa", "Lisa Linköping", Role.SUPERVISOR, frozenset({"05"}))
@@ -261,3 +261,45 @@ def test_a_volume_below_zero_is_refused_without_scores_too(world: World) -> None
             text="PI-RADS 2",
             why="telefon",
         )
+
+
+# What is read later than it was written
+
+
+def test_a_correction_shows_the_letters_of_its_own_round_when_another_one_has_begun(world: World) -> None:
+    man = referred(world)
+    world.mri(man, (2,), "40")
+    assess(world, man)
+    world.post()
+    world.mri(man, (3,), "40", status="C")
+    assess(world, man)
+    world.post()
+    (before,) = world.office.corrections.rows(world.anna)
+    world.act(man, "offer_now")
+    (after,) = world.office.corrections.rows(world.anna)
+    assert before.letters
+    assert before.orders
+    assert (after.letters, after.orders, after.rules_say) == (before.letters, before.orders, before.rules_say)
+    assert after.draft == before.draft
+
+
+def test_a_referral_that_waits_to_be_sent_never_asks_about_a_value_that_no_longer_holds(world: World) -> None:
+    man = world.raised("4.5")
+    world.refer(man, sent=False)
+    world.take(world.message(man, "9.0", status="C"))
+    world.confirm(Queue.RAISED, man)
+    assert world.step(man) is Step.MRI_TO_REFER
+    check(world)
+    world.refer(man)
+    assert "PSA 9,0" in world.referral(man).question
+    check(world)
+
+
+def test_an_unsent_referral_stays_when_the_value_is_the_same_after_all(world: World) -> None:
+    man = world.raised("4.5")
+    made = world.refer(man, sent=False)
+    world.take(world.message(man, "4.5", status="C"))
+    world.confirm(Queue.RAISED, man)
+    assert world.step(man) is Step.MRI_REFERRAL_TO_SEND
+    assert world.referral(man).number == made.number
+    check(world)
