@@ -64,11 +64,13 @@ class OutgoingReferrals:
         """Write what waits to be sent, and what units have been sent and not been told that it no longer holds."""
         waiting = self._found(_waiting(self.walk))
         messages = self._messages(waiting, referral_message, "R")
-        self.sent = [one for one in waiting if one.referral.id in messages and self._can_be_set(one)]
+        for region, some in _by_region([one for one in waiting if one.referral.id in messages]).items():
+            going, forms = self._set(some)
+            if going:
+                self.sent += going
+                self.files[f"remisser-{region}-{self.stamp}.pdf"] = forms
+                self.files[f"remisser-arbetslista-{region}-{self.stamp}.csv"] = _worklist(going)
         self._file_messages(self.sent, messages, "mr-remisser")
-        for region, some in _by_region(self.sent).items():
-            self.files[f"remisser-{region}-{self.stamp}.pdf"] = self._forms(some)
-            self.files[f"remisser-arbetslista-{region}-{self.stamp}.csv"] = _worklist(some)
         withdrawn = self._found(_cancelled(self.walk))
         messages = self._messages(withdrawn, cancel_referral_message, "X")
         self.cancelled = [one for one in withdrawn if one.referral.id in messages]
@@ -115,6 +117,14 @@ class OutgoingReferrals:
             if message := messages[one.referral.id]:
                 file = f"{name}-{one.facility}-{self.stamp}.hl7"
                 self.files[file] = self.files.get(file, b"") + message
+
+    def _set(self, some: Sequence[Leaving]) -> tuple[list[Leaving], bytes]:
+        """The forms in one file; where one cannot be set it is left out and named, and the others leave without it."""
+        try:
+            return list(some), self._forms(some)
+        except LetterError:
+            going = [one for one in some if self._can_be_set(one)]
+            return going, self._forms(going) if going else b""
 
     def _can_be_set(self, one: Leaving) -> bool:
         try:
