@@ -172,6 +172,8 @@ def test_a_referral_waits_while_the_answer_behind_it_is_assessed_anew(world: Wor
     assert world.step(man) is Step.ANSWER_TO_ASSESS
     assert export(world).referrals == 0
     world.confirm(Queue.RAISED, man)
+    assert world.step(man) is Step.MRI_TO_REFER, "an unsent referral that asks about the old value is made again"
+    world.refer(man, sent=False)
     assert export(world).referrals == 1
     assert world.step(man) is Step.MRI_REFERRED
 
