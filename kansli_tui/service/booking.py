@@ -88,7 +88,13 @@ def cancel(
     first = orphaned or referral.orphaned
     referring.advance(walk, person, referral, ReferralEvent.BOOKING_CANCELLED, note=why, message_id=message_id)
     referral.orphaned = first
-    if ended is not None and ended.starts_at > walk.at and _has_been_called(walk, ended):
+    if ended is not None:
+        tell_if_called(walk, person, ended)
+
+
+def tell_if_called(walk: Walk, person: Person, ended: Booking) -> None:
+    """An appointment that is gone, or about to be: where its call has been posted somebody tells the person."""
+    if ended.starts_at > walk.at and _has_been_called(walk, ended):
         # The next call may come after the time he has been told: somebody says it to him.
         walk.open_task(
             Queue.CONTACT,

@@ -4,14 +4,17 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TypeVar
 
-from db.models import Person
+from sqlalchemy import select
+
+from db.models import Person, StepChange
 from kansli_tui.errors import RefusedError
+from kansli_tui.labels import label
 from kansli_tui.pathway import moves
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.referrals import ReferralEvent, ReferralKind
 from kansli_tui.pathway.register_codes import DeregistrationEffect, deregistration_effect
 from kansli_tui.pathway.ruleset import add_years
-from kansli_tui.pathway.steps import MRI_PHASE, OWED, REFERRED, ClosedReason, Event, ExclusionReason, Step
+from kansli_tui.pathway.steps import MRI_PHASE, OWED, REFERRED, ClosedReason, Event, ExclusionReason, Queue, Step
 from kansli_tui.rows.cases import CaseAction
 from kansli_tui.rows.offers import RoundKind
 from kansli_tui.rows.office import Actor
@@ -185,7 +188,22 @@ def _reopen(walk: Walk, person: Person, reason: str, on: date | None, detail: st
     del on, detail
     person.closed_reason = None
     walk.stop_letters(person, "reopened")
+    stood_at = walk.session.scalar(
+        select(StepChange.from_step)
+        .where(StepChange.person_id == person.id, StepChange.event == Event.CLOSED)
+        .order_by(StepChange.id.desc())
+        .limit(1)
+    )
     walk.move(person, Event.REOPENED, next_on=walk.next_offer_on(person), reason=reason)
+    if stood_at in OWED:
+        # An answer or care was owed when the case was closed: a new offer alone would let a raised value be forgotten.
+        walk.open_task(
+            Queue.MEDICAL,
+            f"reopened:{person.id}",
+            region=person.region,
+            person=person,
+            reason=f"Stod vid ”{label(stood_at)}” när ärendet avslutades: avgör vad som ska göras nu.",
+        )
 
 
 def _refer(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:

@@ -15,11 +15,12 @@ from kansli_tui.pathway.ruleset import Outcome, RuleSet
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.referrals import DecisionKind
 from kansli_tui.service.assessing import go_on, open_referral_task, tell_of_unassessed
+from kansli_tui.service.booking import tell_if_called
 from kansli_tui.service.context import SYSTEM, local_date
 from kansli_tui.service.deciding import mark_confirmed, next_offer_values, store, why
 from kansli_tui.service.latest import corrections
 from kansli_tui.service.offering import prepare_repeat
-from kansli_tui.service.referring import PHASE_QUEUES, of_round
+from kansli_tui.service.referring import PHASE_QUEUES, booking_of, live, of_round
 from kansli_tui.service.units import usual_unit
 from kansli_tui.service.walk import Walk
 
@@ -90,6 +91,7 @@ def confirm(walk: Walk, person: Person, answer: PsaAnswer, decided: Decided, out
             assert decided.new_offer_on is not None
             assert decided.letter is not None
             tell_of_unassessed(walk, person)
+            _tell_of_appointment(walk, person)
             walk.cancel_referrals(person, "no longer needed")
             walk.prepare_letter(
                 person,
@@ -105,15 +107,25 @@ def confirm(walk: Walk, person: Person, answer: PsaAnswer, decided: Decided, out
                 open_referral_task(walk, person, ReferralKind.MRI, decided.reason)
         case Outcome.UROLOGY:
             # He is phoned first: the letter is prepared when the referral has been made.
+            _tell_of_appointment(walk, person)
             walk.cancel_referrals(person, "urology at once", (ReferralKind.MRI,))
             if not go_on(walk, person, ReferralKind.UROLOGY):
                 open_referral_task(walk, person, ReferralKind.UROLOGY, decided.reason)
         case Outcome.REPEAT:
             tell_of_unassessed(walk, person)
+            _tell_of_appointment(walk, person)
             walk.cancel_referrals(person, "no longer needed")
             prepare_repeat(walk, person, sampled_on)
         case Outcome.CARE | Outcome.PERSON:
             raise AssertionError("a person chooses another outcome first")
+
+
+def _tell_of_appointment(walk: Walk, person: Person) -> None:
+    """His MRI will not come about: who has been called to it hears that."""
+    referral = live(walk.session, person.id, ReferralKind.MRI)
+    appointment = booking_of(walk.session, referral) if referral is not None else None
+    if appointment is not None:
+        tell_if_called(walk, person, appointment)
 
 
 def biopsied(session: Session, person: Person) -> bool:

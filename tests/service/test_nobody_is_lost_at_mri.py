@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from db.models import Task
+from db.models import Task, Unit
 from kansli_tui.errors import NotAllowedError, RefusedError
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.referrals import ReferralEvent, ReferralKind, ReferralState
@@ -14,7 +14,7 @@ from kansli_tui.rows.answers import HeldRow, MessageState
 from kansli_tui.rows.letter_states import LetterState
 from kansli_tui.rows.office import Actor, Role
 from tests.always import Everybody
-from tests.service.unit_help import answers, assess, at_urology, confirm_pathology, referred, taken
+from tests.service.unit_help import answers, assess, at_urology, confirm_pathology, in_days, referred, taken
 from tests.world import World
 
 LISA = Actor("lisa", "Lisa Linköping", Role.SUPERVISOR, frozenset({"05"}))
@@ -302,4 +302,40 @@ def test_an_unsent_referral_stays_when_the_value_is_the_same_after_all(world: Wo
     world.confirm(Queue.RAISED, man)
     assert world.step(man) is Step.MRI_REFERRAL_TO_SEND
     assert world.referral(man).number == made.number
+    check(world)
+
+
+# What was owed when something ended
+
+
+def test_who_comes_back_after_a_raised_value_waits_for_more_than_a_new_offer(world: World) -> None:
+    man = referred(world)
+    world.act(man, "close", detail="dead")
+    world.office.cases.act(world.per, man, "reopen", version=world.person(man).version_id, reason="fel person")
+    assert world.tasks(man) == [Queue.MEDICAL]
+    check(world)
+    version = world.person(man).version_id
+    world.office.cases.act(world.per, man, "close", version=version, reason="ändå", detail="dead")
+    assert world.person(man).closed_reason is ClosedReason.DEAD
+    check(world)
+
+
+def test_who_comes_back_and_was_owed_nothing_has_no_task(world: World) -> None:
+    man = world.man()
+    world.act(man, "close", detail="emigrated")
+    world.office.cases.act(world.per, man, "reopen", version=world.person(man).version_id, reason="åter")
+    assert not world.tasks(man)
+
+
+@pytest.mark.parametrize(("value", "queue"), [("2.0", Queue.NORMAL), ("150", Queue.URGENT)])
+def test_who_has_been_called_to_an_mri_that_will_not_be_is_told(world: World, value: str, queue: Queue) -> None:
+    man = referred(world)
+    with world.context.sessions.begin() as session:
+        session.get_one(Unit, world.referral(man).unit_id).writes_itself = False
+    world.booking(man, "S12", in_days(world, 5))
+    world.post()
+    assert (LetterType.MRI_CALL, LetterState.POSTED) in world.letters(man)
+    world.take(world.message(man, value, status="C"))
+    world.confirm(queue, man)
+    assert Queue.CONTACT in world.tasks(man)
     check(world)
