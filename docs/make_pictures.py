@@ -13,8 +13,11 @@ PICTURES = Path(__file__).parent / "pictures"
 SIZE = (100, 30)
 STEPS = {
     "hem": (),
-    "provsvar": ("3",),
-    "arende": ("escape", "f2", "l", "i", "n", "d", "enter"),
+    "provsvar": ("5",),
+    "mr-svar": ("escape", "4"),
+    "mr-tider": ("escape", "f8", "m", "plus"),
+    "bevakning": ("f12", "r"),
+    "arende": ("f10", "f2", "l", "i", "n", "d", "enter"),
     "balans": ("escape", "escape", "f7"),
 }
 """The keys that lead from each picture to the next."""
