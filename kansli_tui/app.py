@@ -41,6 +41,9 @@ AREAS = {
 }
 """Areas, each a mode with its own stack of screens, constructed without arguments."""
 
+_AT_START = ("home", "orders")
+"""Areas that open at their first screen, never at what was left on top of it: a list that was narrowed there, or an armed key."""
+
 SCREENS = {
     "sign_in": "screens.sign_in:SignInScreen",
     "search": "screens.search:SearchScreen",
@@ -124,14 +127,31 @@ class KansliApp(App[None], inherit_bindings=False):
     # Where to go
 
     def open_area(self, name: str) -> None:
-        """Go to an area; its screens are as they were left."""
+        """Go to an area as it was left; home and the orders always open at their start."""
         if self.signed_in is None:
             return
-        if name in ("home", "orders") and self.current_mode == name:
-            # Where one starts: what was opened on top of it is left.
+        if name in _AT_START and not self._clear(name):
+            self.bell()
+            if isinstance(self.screen, KansliScreen):
+                self.screen.notice.failed(_("Wait until what is going on is finished, and try again."))
+            return
+        self.switch_mode(name)
+
+    def _clear(self, name: str) -> bool:
+        """Take away what was opened on top of an area; False, and nothing done, while something is being saved there."""
+        try:
+            on_top = self.get_screen_stack(name)[1:]
+        except KeyError:  # never opened
+            return True
+        if any(isinstance(screen, KansliScreen) and screen.busy for screen in on_top):
+            return False
+        if self.current_mode == name:
             while len(self.screen_stack) > 1 and isinstance(self.screen, KansliScreen):
                 self.pop_screen()
-        self.switch_mode(name)
+        elif on_top:
+            self.remove_mode(name)
+            self.add_mode(name, partial(self._make, AREAS[name]))
+        return True
 
     def _fatal_error(self) -> None:
         """Leave with one sentence: a trace would print what the program held, names and numbers too."""

@@ -112,7 +112,8 @@ class ReferralsScreen(KansliScreen):
             self.rest()
         count = n_("{count} referral", "{count} referrals", len(fact.rows))
         more = len(fact.rows) == _PAGE or len(fact.pages) > 1
-        self.title_is(_("page {number}", number=len(fact.pages)) if more else count)
+        place = _("page {number}", number=len(fact.pages)) if more else count
+        self.title_is(f"{self._only} · {place}" if self._only else place)
         self.query_one("#kinds", Static).update(self._chosen())
         self._show_about()
         self.refresh_bindings()
@@ -141,13 +142,22 @@ class ReferralsScreen(KansliScreen):
         for kind in _KINDS:
             words = _("all") if kind is None else _kind(kind)
             text.append(f" {words} ", "reverse bold" if kind == self._kind else "").append(" ")
-        where = _("all regions") if self._region is None else shown_place(self._region)
-        return text.append(f"  {where}", "bold")
+        if self._region is None:
+            return text.append("  " + _("all regions"), "bold")
+        return text.append("  ").append(f" {self._only} ", "reverse bold")
+
+    @property
+    def _only(self) -> str:
+        """What the list is narrowed to, loud; '' when everything is in it."""
+        parts = [] if self._kind is None else [_kind(self._kind)]
+        parts += [] if self._region is None else [shown_place(self._region)]
+        return _("ONLY {what}", what=" · ".join(parts)) if parts else ""
 
     @on(KansliTable.RowHighlighted)
     def _show_about(self) -> None:
         row = self._marked
-        shown = _about(row, self.desk.now()) if row is not None else plain(_("Nobody holds a referral here."))
+        nobody = _("Nobody holds a referral here.") + (f" {self._only}." if self._only else "")
+        shown = _about(row, self.desk.now()) if row is not None else plain(nobody)
         self.query_one("#about", Static).update(shown)
 
     @property

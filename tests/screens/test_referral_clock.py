@@ -9,7 +9,9 @@ import pytest
 from kansli_tui.app import KansliApp
 from kansli_tui.pathway.referrals import ReferralState
 from kansli_tui.pathway.steps import Queue, Step
+from screens.base import KansliScreen
 from screens.case import CaseScreen
+from screens.home import HomeScreen
 from screens.mri_week import MriWeekScreen
 from screens.orders import OrdersScreen
 from screens.referrals import ReferralsScreen
@@ -183,3 +185,58 @@ async def test_what_waits_to_be_sent_is_written_from_here_too(world: World, tmp_
         assert "Enheten: ska godta och boka" in seen(app)
     assert world.referral_state(people[0]) is ReferralState.SENT
     assert list(folder.iterdir())
+
+
+async def test_a_narrowed_list_is_loud_and_the_next_time_it_is_whole_again(world: World) -> None:
+    people = to_refer(world, 1)
+    world.refer(people[0])
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await clock_of(pilot, app)
+        assert "BARA" not in seen(app)
+        await go(pilot, "r", "r")
+        shown = seen(app)
+        assert "BARA RJL" in shown.splitlines()[0], "the heading says it"
+        assert "Ingen har någon remiss här. BARA RJL." in " ".join(shown.split())
+        await go(pilot, "t")
+        assert "BARA PSA · RJL" in seen(app).splitlines()[0]
+        await go(pilot, "f10", "f8")
+        assert isinstance(app.screen, OrdersScreen), "F8 from elsewhere is where one starts"
+        again = await clock_of(pilot, app)
+        assert again is not screen
+        assert "BARA" not in seen(app)
+        assert "Man0, Åke" in seen(app)
+
+
+async def test_f10_is_home_and_never_what_was_left_on_top_of_it(world: World) -> None:
+    people = to_refer(world, 1)
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        app.open_queue(Queue.MRI_REFERRAL)
+        await settle(pilot)
+        await go(pilot, "enter", "f8", "r", "f10")
+        assert isinstance(app.screen, HomeScreen)
+        await go(pilot, "escape", "f7", "f10")
+        assert isinstance(app.screen, HomeScreen)
+        assert len(app.screen_stack) == 1
+    assert world.step(people[0]) is Step.MRI_TO_REFER
+
+
+async def test_what_is_being_saved_is_waited_for(world: World) -> None:
+    to_refer(world, 1)
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        app.open_queue(Queue.MRI_REFERRAL)
+        await settle(pilot)
+        left = app.screen
+        assert isinstance(left, KansliScreen)
+        await go(pilot, "f7")
+        left.busy = True
+        await go(pilot, "f10")
+        assert app.current_mode == "balance"
+        assert "✗ Vänta tills det som pågår är klart" in seen(app)
+        left.busy = False
+        await go(pilot, "f10")
+        assert isinstance(app.screen, HomeScreen)
