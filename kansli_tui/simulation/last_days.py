@@ -36,6 +36,8 @@ _SCENES: Final = (
     "corrected", "benign", "cancer", "declined",
 )  # fmt: skip
 """Men referred to the units that book themselves: what is seen of each on the last day."""
+_SPARE: Final = 4
+"""Men set aside beyond those, for one whose answer may be held."""
 _TO_BOOK: Final = 2
 _BOOKED: Final = 4
 """Men referred to the unit that gives the office slots: how many wait, and how many are booked the week after."""
@@ -104,7 +106,7 @@ class LastDays:
         """Raised values for some men, all of them referred; from now on only the script decides what the units say."""
         desk, day = self._desk, self._desk.office.context.today
         regions = self._regions(self._orders(day))
-        theirs = [order for order, region in regions if region and region != _OWN_SLOTS][: len(_SCENES)]
+        theirs = [order for order, region in regions if region and region != _OWN_SLOTS][: len(_SCENES) + _SPARE]
         if len(theirs) < len(_SCENES):
             return
         for order in theirs:
@@ -113,15 +115,20 @@ class LastDays:
         desk.assess()
         desk.clock.work(30)
         desk.refer()
-        for scene, referred in zip(_SCENES, self._taken_over(theirs), strict=True):
-            self._men[scene] = referred
+        mine = self._taken_over(theirs)
+        if len(mine) < len(_SCENES):
+            return
+        self._men.update(zip(_SCENES, mine, strict=True))
         desk.units.left.add(self._men["silent"].number)
 
     def _taken_over(self, orders: Sequence[Ordered]) -> list[Referred]:
-        """The MRI referrals of some men, of which nothing comes by itself from now on."""
+        """The MRI referrals of some men, one for each scene, of which nothing comes by itself from now on.
+
+        A man whose answer was held, or who has got another number meanwhile, is none of them.
+        """
         radiology = self._desk.units.radiology
         found = {referred.patient_number: referred for referred in radiology.referrals()}
-        mine = [found[order.patient_number] for order in orders]
+        mine = [found[order.patient_number] for order in orders if order.patient_number in found][: len(_SCENES)]
         for referred in mine:
             radiology.forget(referred.number)
         return mine
