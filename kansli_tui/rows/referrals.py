@@ -84,6 +84,8 @@ class ReferralForm:
     phone_first: bool
     """He is phoned before the referral is made."""
     version: int
+    blocked_by: tuple[str, ...] = ()
+    """Open blocks and open questions to the physician: with a question the referral needs a written reason (`despite`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,14 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import Block, Decided, Person, PsaAnswer, Task
+from db.models import Decided, Person, PsaAnswer, Task
 from kansli_tui.i18n import _, day_full
-from kansli_tui.labels import label
 from kansli_tui.pathway.decide import PsaValue
 from kansli_tui.pathway.referrals import ReferralKind
 from kansli_tui.pathway.ruleset import Outcome, age_in_year
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.answers import AnswerRow
+from kansli_tui.service.asking import open_about
 from kansli_tui.service.context import Context, local_date
 from kansli_tui.service.happenings import short_timeline
 from kansli_tui.service.naming import is_masked, shown_municipality, shown_name, shown_number
@@ -110,16 +110,4 @@ class AnswerRows:
 
     def _blocks(self, person: Person) -> tuple[str, ...]:
         """Open blocks, and what is still open about him: a question to the physician, a corrected answer."""
-        blocks = self._session.scalars(
-            select(Block.reason).where(Block.person_id == person.id, Block.ended_at.is_(None)).order_by(Block.id)
-        )
-        tasks = self._session.execute(
-            select(Task.queue, Task.reason)
-            .where(
-                Task.person_id == person.id,
-                Task.queue.in_((Queue.MEDICAL, Queue.CORRECTION)),
-                Task.closed_at.is_(None),
-            )
-            .order_by(Task.id)
-        )
-        return (*blocks, *(f"{label(queue)}: {reason}" for queue, reason in tasks))
+        return open_about(self._session, person.id, (Queue.MEDICAL, Queue.CORRECTION))

@@ -332,19 +332,24 @@ def _holds(referral: Referral, unit: Unit) -> HolderFacts:
 
 
 def _blocked_by(history: History) -> tuple[str, ...]:
-    """What stops the next step: open blocks, and letters that a person must see to."""
+    """What stops the next step: open blocks, questions to the physician, and letters that a person must see to."""
     blocks = [_(block.reason) for block in history.blocks if block.ended_at is None]
     by_hand = [
         label(task.queue)
         for task in history.tasks
         if task.closed_at is None and task.queue in (Queue.PROTECTED, Queue.ADDRESS)
     ]
+    asked = [
+        f"{label(task.queue)}: {task.reason}"
+        for task in history.tasks
+        if task.closed_at is None and task.queue is Queue.MEDICAL
+    ]
     held = [
         _("An answer to {order} is held: {reason}", order=message.order_number, reason=_(message.held_reason or ""))
         for message in history.messages
         if message.state is MessageState.HELD
     ]
-    return (*blocks, *held, *by_hand)
+    return (*blocks, *asked, *held, *by_hand)
 
 
 def _address(person: Person) -> tuple[str, ...]:

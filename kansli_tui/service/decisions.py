@@ -23,6 +23,7 @@ from kansli_tui.rows.office import Actor
 from kansli_tui.rows.referrals import DecisionKind
 from kansli_tui.service import leases
 from kansli_tui.service.answer_rows import AnswerRows
+from kansli_tui.service.asking import refuse_while_asked
 from kansli_tui.service.context import Context, chosen_regions, plain, require_region
 from kansli_tui.service.latest import corrections
 from kansli_tui.service.proposing import ASSESSING, confirm
@@ -78,7 +79,8 @@ class DecisionService:
     ) -> None:
         """Confirm the proposal, or with a reason another outcome that the rules leave to a person.
 
-        The same person's repeat is harmless; after anybody else's act it is ChangedBySomeoneElseError.
+        The same person's repeat is harmless; after anybody else's act it is ChangedBySomeoneElseError. While a question to the
+        physician is open a reason is needed for going on.
         """
         context = self._context
         with context.sessions.begin() as session:
@@ -101,6 +103,7 @@ class DecisionService:
                 raise RefusedError("State why it is decided otherwise than the rules propose.")
             if person.blocked:
                 raise RefusedError("The person is held: see to the register task first.")
+            refuse_while_asked(session, person.id, reason)
             self._refuse_if_taken(session, actor, decided)
             answer = session.get_one(PsaAnswer, decided.answer_id)
             walk = Walk(session, actor, context.clock(), context.rules(session))

@@ -1,15 +1,14 @@
 """Makes the rows that MRI and pathology answers are confirmed from."""
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import Block, Decided, MriAnswer, PathologyAnswer, Person, PsaAnswer, Referral, Task, Unit
+from db.models import Decided, MriAnswer, PathologyAnswer, Person, PsaAnswer, Referral, Task, Unit
 from kansli_tui.i18n import _, day_full, later
-from kansli_tui.labels import label
 from kansli_tui.pathway.decide import Decision, PsaValue
 from kansli_tui.pathway.ruleset import Outcome, age_in_year
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.referrals import MriAnswerRow, PathologyRow, ProseScoreRow
+from kansli_tui.service.asking import open_about
 from kansli_tui.service.assessing import mri_proposal, suggested
 from kansli_tui.service.context import Context
 from kansli_tui.service.happenings import short_timeline
@@ -122,19 +121,7 @@ class ExaminationRows:
 
     def _blocks(self, person: Person) -> tuple[str, ...]:
         """Open blocks, and what is still open about him: a question to the physician, a corrected answer."""
-        blocks = self._session.scalars(
-            select(Block.reason).where(Block.person_id == person.id, Block.ended_at.is_(None)).order_by(Block.id)
-        )
-        tasks = self._session.execute(
-            select(Task.queue, Task.reason)
-            .where(
-                Task.person_id == person.id,
-                Task.queue.in_((Queue.MEDICAL, Queue.CORRECTION)),
-                Task.closed_at.is_(None),
-            )
-            .order_by(Task.id)
-        )
-        return (*(_(block) for block in blocks), *(f"{label(queue)}: {reason}" for queue, reason in tasks))
+        return open_about(self._session, person.id, (Queue.MEDICAL, Queue.CORRECTION))
 
 
 def consequence(proposal: Decision | None) -> str:

@@ -21,6 +21,7 @@ from kansli_tui.rows.office import Actor
 from kansli_tui.rows.referral_messages import Treatment
 from kansli_tui.rows.referrals import DecisionKind, MriAnswerRow, PathologyRow
 from kansli_tui.service import entering, leases, referring
+from kansli_tui.service.asking import refuse_while_asked
 from kansli_tui.service.assessing import confirm_mri, confirm_pathology, mri_proposal
 from kansli_tui.service.context import Context, chosen_regions, plain, require_region
 from kansli_tui.service.deciding import supersede
@@ -109,7 +110,8 @@ class ExaminationService:
     ) -> Outcome:
         """Confirm the highest PI-RADS and the volume (ml); what the rules say of them happens, or urology with a reason.
 
-        The same person's repeat is harmless; after anybody else's act it is ChangedBySomeoneElseError.
+        The same person's repeat is harmless; after anybody else's act it is ChangedBySomeoneElseError. While a question to the
+        physician is open a reason is needed for going on.
         """
         _check(pirads, volume_ml)
         context = self._context
@@ -124,6 +126,7 @@ class ExaminationService:
                     return decided.outcome
                 raise RefusedError("You have confirmed this already, as another outcome.")
             self._as_shown(session, actor, person, decided, version, Queue.MRI_ANSWER)
+            refuse_while_asked(session, person.id, reason)
             walk = Walk(session, actor, context.clock(), context.rules(session))
             chosen = confirm_mri(
                 walk,

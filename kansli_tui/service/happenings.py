@@ -191,7 +191,8 @@ def _referrals(history: History) -> Iterable[Happening]:
             continue
         what = f"{label(referral.kind)} {referral.number}: {label(change.event)}"
         made = change.event is ReferralEvent.MADE
-        detail = unit.name if made else _(change.note) if change.note else ""
+        note = _(change.note) if change.note else ""
+        detail = ". ".join(part for part in (unit.name, note) if part) if made else note
         yield Happening(change.at, "referral", what, change.by, detail)
 
 

@@ -14,6 +14,7 @@ from kansli_tui.pathway.referrals import ReferralKind, ReferralState
 from kansli_tui.pathway.ruleset import Outcome, RuleSet
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.referrals import DecisionKind
+from kansli_tui.service.asking import is_asked
 from kansli_tui.service.assessing import go_on, open_referral_task, tell_of_unassessed
 from kansli_tui.service.booking import tell_if_called
 from kansli_tui.service.context import SYSTEM, local_date
@@ -42,7 +43,8 @@ def propose(walk: Walk, person: Person, answer: PsaAnswer, *, may_confirm: bool 
         queue_of(decision), f"decision:{decided.id}", region=person.region, person=person, reason=decision.reason
     )
     automatic = may_confirm and decision.outcome is Outcome.NEW_OFFER and walk.rules(person.region).automatic_low
-    if automatic and not person.blocked and not corrections(walk.session, [answer]):
+    plain = automatic and not person.blocked and not is_asked(walk.session, person.id)
+    if plain and not corrections(walk.session, [answer]):
         # Whoever imports the file decides nothing: the region's signed rule set does.
         program = walk.on_behalf_of(SYSTEM)
         confirm(program, person, answer, decided, Outcome.NEW_OFFER, "automatiskt enligt regionens inställning")

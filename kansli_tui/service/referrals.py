@@ -20,6 +20,7 @@ from kansli_tui.rows.cases import Happening
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.referrals import ReferralDetail, ReferralForm, ReferralRow
 from kansli_tui.service import referring
+from kansli_tui.service.asking import open_about, refuse_while_asked
 from kansli_tui.service.context import Context, chosen_regions, local_date, plain, require_region
 from kansli_tui.service.latest import latest_answer
 from kansli_tui.service.naming import shown_name, shown_number
@@ -87,6 +88,7 @@ class ReferralService:
                 asks=asked_about(kind),
                 phone_first=kind is ReferralKind.UROLOGY,
                 version=person.version_id,
+                blocked_by=open_about(session, person.id),
             )
 
     def refer(
@@ -98,8 +100,12 @@ class ReferralService:
         unit_id: int,
         answers: Sequence[tuple[str, str]] = (),
         question: str = "",
+        despite: str = "",
     ) -> ReferralRow:
-        """Make the referral; it leaves with the next export, or by hand (`send`)."""
+        """Make the referral; it leaves with the next export, or by hand (`send`).
+
+        `despite` says why it is made while a question to the physician is open; RefusedError without it then.
+        """
         context = self._context
         with context.sessions.begin() as session:
             person = self._person(session, actor, person_id, lock=True)
@@ -108,6 +114,7 @@ class ReferralService:
             kind = self._kind(person)
             if person.blocked:
                 raise RefusedError("The person is held: see to the register task first.")
+            refuse_while_asked(session, person.id, despite)
             unit = session.get(Unit, unit_id)
             if unit is None or (unit.region, unit.kind, unit.active) != (person.region, kind, True):
                 raise KansliError("Choose a unit of the person's region.")
@@ -119,10 +126,11 @@ class ReferralService:
                 unit,
                 question=plain(question) or _question(kind, _value(answer)),
                 answers=[(plain(asked), plain(said)) for asked, said in answers],
+                note=plain(despite),
             )
             if kind is ReferralKind.UROLOGY and answer is not None:
                 _prepare_very_high(walk, person, answer, unit)
-            self._audit(walk, referral, "referral.make")
+            self._audit(walk, referral, "referral.make", why=plain(despite))
             session.flush()
             return self._row(session, referral)
 

@@ -70,8 +70,12 @@ def make(
     *,
     question: str = "",
     answers: Sequence[tuple[str, str]] = (),
+    note: str = "",
 ) -> Referral:
-    """A referral to `unit`, to be sent; the person waits for that. RefusedError while another one of the kind is live."""
+    """A referral to `unit`, to be sent; the person waits for that. RefusedError while another one of the kind is live.
+
+    `note` stands with it in its history.
+    """
     kind = unit.kind
     if live(walk.session, person.id, kind) is not None:
         raise RefusedError("A referral is open already. Take it back first if another one is needed.")
@@ -94,7 +98,7 @@ def make(
     walk.session.add(referral)
     walk.session.flush()
     referral.number = f"{PREFIX[kind]}-{walk.today.year}-{referral.id:06d}"
-    _remember(walk, referral, ReferralEvent.MADE, None, "", None)
+    _remember(walk, referral, ReferralEvent.MADE, None, note, None)
     _name_unit_in_letters(walk, person, unit)
     place(walk, person, referral)
     return referral

@@ -391,6 +391,13 @@ def test_nothing_but_low_values_is_ever_decided_automatically(world: World, man:
     assert world.step(man) is Step.ANSWER_TO_ASSESS
 
 
+def test_a_low_value_with_an_open_question_is_never_confirmed_automatically(world: World, man: int) -> None:
+    switch_on_automatic(world)
+    world.office.cases.ask_physician(world.anna, man, "Behandlas med finasterid")
+    world.answer(man, "0.4")
+    assert world.step(man) is Step.ANSWER_TO_ASSESS
+
+
 def test_a_correction_to_a_low_value_is_never_confirmed_automatically(world: World, man: int) -> None:
     switch_on_automatic(world)
     world.answer(man, "3.4")
