@@ -17,7 +17,7 @@ YEARS = frozenset({"next_year", "last_year"})
 _LAST_YEAR_PAST = 3
 """So many years before the letter the last year of offers may lie."""
 PSA_VALUES = frozenset({"psa", "psa_before", "psa_now"})
-UNBROKEN = frozenset({"booked_at", "unit_phone"})
+UNBROKEN = frozenset({"booked_at", "instead_of", "unit_phone"})
 """Texts in which no line is broken beside a figure: a time or a phone number in two halves is easily misread."""
 TEXT_LIMIT = 120
 """Characters in a value that is text; a longer one is a mistake, and would push the letter over its pages."""

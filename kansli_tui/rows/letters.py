@@ -103,7 +103,7 @@ VALUE_RULES: Mapping[LetterType, ValueRules] = {
     LetterType.REPEAT_SAMPLE: _rules("valid_until", optional=("order_number", "sampled_on")),
     LetterType.OPT_OUT_CONFIRMED: _rules(),
     LetterType.AGE_EXIT: _rules(),
-    LetterType.MRI_CALL: _rules("mri_unit", "booked_at", "unit_phone"),
+    LetterType.MRI_CALL: _rules("mri_unit", "booked_at", "unit_phone", optional=("instead_of",)),
     LetterType.MRI_NO_BIOPSY: _rules("psa", "sampled_on", "examined_on", one_of=("next_year", "last_year")),
     LetterType.MRI_UROLOGY: _rules("examined_on", "urology_unit", "next_on"),
     LetterType.MRI_NOT_DONE: _rules(one_of=("next_year", "last_year"), optional=("sampled_on", "psa")),
@@ -126,5 +126,6 @@ VALUE_RULES: Mapping[LetterType, ValueRules] = {
 - `examined_on`, `biopsied_on`: the day of the MRI examination and of the biopsy. `sent_on`: the day the wrong letter was posted.
 - `mri_unit`, `urology_unit`: the unit's name as people know it. `unit_phone`: the phone where the person changes or cancels.
 - `booked_at`: day and time of the appointment as text in the letter's language: "tisdag 24 november 2026 kl. 10.00".
+- `instead_of`: as `booked_at`, the coming time that an earlier letter stated and that no longer holds.
 - `from_region`: the name of the region that has handed the person over to the one that sends the letter.
 """

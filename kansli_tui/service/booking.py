@@ -70,12 +70,19 @@ def book(
     if old is not None:
         old.moved_to_id = made.id
     referring.advance(walk, person, referral, event, booked_for=starts_at, note=why, message_id=message_id)
-    if unit.kind is ReferralKind.MRI and not unit.writes_itself and starts_at > walk.at:
-        walk.prepare_letter(
+    if old is not None and old.starts_at != starts_at:
+        _tell(
+            walk,
             person,
-            LetterType.MRI_CALL,
-            {"mri_unit": unit.name, "booked_at": _in_words(starts_at), "unit_phone": unit.phone},
+            old,
+            "The call to an MRI appointment that is moved has been posted: tell the person the new time",
         )
+    if unit.kind is ReferralKind.MRI and not unit.writes_itself and starts_at > walk.at:
+        values = {"mri_unit": unit.name, "booked_at": _in_words(starts_at), "unit_phone": unit.phone}
+        told = _told_before(walk, person)
+        if told is not None and told != starts_at:
+            values["instead_of"] = _in_words(told)
+        walk.prepare_letter(person, LetterType.MRI_CALL, values)
     return made
 
 
@@ -94,15 +101,27 @@ def cancel(
 
 def tell_if_called(walk: Walk, person: Person, ended: Booking) -> None:
     """An appointment that is gone, or about to be: where its call has been posted somebody tells the person."""
+    _tell(walk, person, ended, "The call to an MRI appointment that is cancelled has been posted: tell the person")
+
+
+def _tell(walk: Walk, person: Person, ended: Booking, reason: str) -> None:
     if ended.starts_at > walk.at and _has_been_called(walk, ended):
         # The next call may come after the time he has been told: somebody says it to him.
-        walk.open_task(
-            Queue.CONTACT,
-            f"booking:{ended.id}",
-            region=person.region,
-            person=person,
-            reason="The call to an MRI appointment that is cancelled has been posted: tell the person",
+        walk.open_task(Queue.CONTACT, f"booking:{ended.id}", region=person.region, person=person, reason=reason)
+
+
+def _told_before(walk: Walk, person: Person) -> datetime | None:
+    """The coming time that the person's latest posted call states and that no longer holds."""
+    ended = walk.session.scalars(
+        select(Booking)
+        .where(
+            Booking.person_id == person.id,
+            Booking.state.in_((BookingState.MOVED, BookingState.CANCELLED)),
+            Booking.starts_at > walk.at,
         )
+        .order_by(Booking.id.desc())
+    )
+    return next((booking.starts_at for booking in ended if _has_been_called(walk, booking)), None)
 
 
 def _require(referral: Referral, event: ReferralEvent) -> None:

@@ -43,6 +43,7 @@ SAMPLE_VALUES: dict[str, LetterValue] = {
     "mri_unit": "Röntgen, Länssjukhuset Ryhov",
     "unit_phone": "08-465 004 44",
     "booked_at": "tisdag 24 mars 2026 kl. 10.00",
+    "instead_of": "fredag 20 mars 2026 kl. 08.30",
     "examined_on": date(2026, 3, 10),
     "biopsied_on": date(2026, 3, 3),
     "sent_on": date(2026, 3, 5),

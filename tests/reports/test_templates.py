@@ -94,6 +94,7 @@ def test_an_answer_says_value_meaning_next_step_and_symptoms(letter_type):
             LetterType.MRI_CALL,
             (
                 "tid tisdag 24 mars 2026 kl. 10.00",
+                "ersätter den fredag 20 mars 2026 kl. 08.30",
                 "Ring dem på 08-465 004 44",
                 "byta tid eller avboka",
                 "frivillig",

@@ -5,7 +5,7 @@ from datetime import UTC, date, time, timedelta
 import pytest
 from sqlalchemy import select
 
-from db.models import Booking, ReferralChange
+from db.models import Booking, Letter, ReferralChange
 from kansli_tui.errors import (
     ChangedBySomeoneElseError,
     NotAllowedError,
@@ -462,3 +462,50 @@ def test_every_act_says_whom_it_concerned(world: World) -> None:
         "booking.orphan",
         "booking.noshow",
     }
+
+
+def calls(world: World, man: int) -> list[tuple[LetterState, str | None]]:
+    """Calls to MRI, in order: what became of each, and the time that it says it replaces."""
+    with world.context.sessions.read() as session:
+        found = session.scalars(
+            select(Letter).where(Letter.person_id == man, Letter.type == LetterType.MRI_CALL).order_by(Letter.id)
+        )
+        return [(letter.state, letter.values.get("instead_of")) for letter in found]
+
+
+def test_whoever_has_been_called_to_a_moved_time_is_told_and_the_new_call_says_so(world: World) -> None:
+    here = calendar(world)
+    called, uncalled = here.men
+    here.slots()
+    first = here.book(called, "2026-10-13T08:00")
+    world.clock.advance(minutes=1)
+    world.post()
+    other = here.book(uncalled, "2026-10-13T08:30")
+    move = world.office.bookings.move
+    moved = move(world.anna, first.booking_id, starts_at=at("2026-10-14T08:00"), why="kameran")
+    move(world.anna, other.booking_id, starts_at=at("2026-10-14T08:30"), why="kameran")
+    assert world.tasks(called).count(Queue.CONTACT) == 1
+    assert Queue.CONTACT not in world.tasks(uncalled)
+    said = "tisdag 13 oktober 2026 kl. 08.00"
+    assert calls(world, called) == [(LetterState.POSTED, None), (LetterState.PREPARED, said)]
+    assert calls(world, uncalled) == [(LetterState.STOPPED, None), (LetterState.PREPARED, None)]
+    # Moved on before the second call is posted: what he has been told is still the first time.
+    world.clock.advance(minutes=1)
+    move(world.anna, moved.booking_id, starts_at=at("2026-10-15T08:00"), why="igen")
+    assert world.tasks(called).count(Queue.CONTACT) == 1
+    assert calls(world, called)[-1] == (LetterState.PREPARED, said)
+    world.clock.advance(minutes=1)
+    world.post()
+    assert calls(world, called)[-1] == (LetterState.POSTED, said)
+
+
+def test_a_unit_that_moves_a_called_time_leaves_somebody_to_tell_the_person(world: World) -> None:
+    here = calendar(world)
+    man = here.men[0]
+    here.slots()
+    here.book(man, "2026-10-13T08:00")
+    world.clock.advance(minutes=1)
+    world.post()
+    world.booking(man, "S13", at("2026-10-14T08:00"))
+    assert world.tasks(man).count(Queue.CONTACT) == 1
+    assert calls(world, man)[-1] == (LetterState.PREPARED, "tisdag 13 oktober 2026 kl. 08.00")
