@@ -96,7 +96,8 @@ class PostgresServer:
 
     def _create(self, name: str, template: str) -> None:
         with self._admin.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+            # Copying the files takes a quarter of the time of writing them through the log, and nothing here has to survive.
+            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
 
     def _url(self, name: str) -> str:
         return make_url(self._server.get_uri()).set(database=name).render_as_string(hide_password=False)

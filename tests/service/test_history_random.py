@@ -141,7 +141,7 @@ def a_file(draw: st.DrawFn) -> list[str]:
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(lines=a_file())
 def test_whatever_a_file_says_nobody_is_left_behind(new_database: NewDatabase, tmp_path: Any, lines: list[str]) -> None:

@@ -111,7 +111,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps)
 def test_nobody_is_lost_or_doubled(
     new_database: NewDatabase, hand_overs: list[tuple[list[tuple[int, str, int]], int, bool]]
