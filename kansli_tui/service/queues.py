@@ -1,14 +1,16 @@
 """The queues: what waits, how much and since when, page by page; and the home screen that sums it up."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db import audit
-from db.models import Letter, Meta, OfferPlan, Person, PsaOrder, RegisterImport, Task
+from db.models import Letter, Meta, OfferPlan, Person, PsaOrder, Referral, RegisterImport, Task
 from db.queries.tasks import open_page
 from kansli_tui.errors import RefusedError
+from kansli_tui.pathway.referrals import ReferralState
 from kansli_tui.pathway.steps import Queue, Step
 from kansli_tui.rows.answers import OrderState
 from kansli_tui.rows.cases import Home, QueueCount, TaskRow, WaitingCount
@@ -172,7 +174,7 @@ class QueueService:
         return counts
 
     def _batches(self, session: Session, regions: list[str]) -> list[WaitingCount]:
-        """Work that is done many at a time: releases, letters to print and to post, orders to send."""
+        """Work that is done many at a time: releases, letters to print and to post, orders, referrals and cancellations to send."""
         today = self._context.today
         plans = session.scalars(
             select(OfferPlan).where(OfferPlan.region.in_(regions), OfferPlan.state == PlanState.APPROVED)
@@ -191,13 +193,7 @@ class QueueService:
                 .where(Letter.state == state, Letter.region.in_(regions))
                 .group_by(Letter.region)
             ).all()
-            counts.append(
-                WaitingCount(
-                    words,
-                    {region: count for region, count, _oldest in rows},
-                    min((local_date(oldest) for _region, _count, oldest in rows), default=None),
-                )
-            )
+            counts.append(_batch(words, rows))
         orders = session.execute(
             select(PsaOrder.region, func.count(), func.min(PsaOrder.ordered_at))
             .join(Person, Person.id == PsaOrder.person_id)
@@ -208,14 +204,39 @@ class QueueService:
             )
             .group_by(PsaOrder.region)
         ).all()
-        counts.append(
-            WaitingCount(
-                "Orders to send",
-                {region: count for region, count, _oldest in orders},
-                min((local_date(oldest) for _region, _count, oldest in orders), default=None),
+        referrals = session.execute(
+            select(Referral.region, func.count(), func.min(Referral.made_at))
+            .join(Person, Person.id == Referral.person_id)
+            .where(
+                Referral.state == ReferralState.CREATED,
+                Person.step.in_((Step.MRI_REFERRAL_TO_SEND, Step.UROLOGY_REFERRAL_TO_SEND)),
+                Referral.region.in_(regions),
             )
-        )
-        return counts
+            .group_by(Referral.region)
+        ).all()
+        cancelled = session.execute(
+            select(PsaOrder.region, func.count(), func.min(PsaOrder.cancelled_at))
+            .where(
+                PsaOrder.state == OrderState.CANCELLED,
+                PsaOrder.sent_at.is_not(None),
+                PsaOrder.cancel_sent_at.is_(None),
+                PsaOrder.region.in_(regions),
+            )
+            .group_by(PsaOrder.region)
+        ).all()
+        withdrawn = session.execute(
+            select(Referral.region, func.count(), func.min(Referral.state_since))
+            .where(
+                Referral.state == ReferralState.CANCELLED, Referral.cancel_owed.is_(True), Referral.region.in_(regions)
+            )
+            .group_by(Referral.region)
+        ).all()
+        return [
+            *counts,
+            _batch("Orders to send", orders),
+            _batch("Referrals to send", referrals),
+            _batch("Cancellations to send", [*cancelled, *withdrawn]),
+        ]
 
     def _waiting(self, session: Session, regions: list[str]) -> list[WaitingCount]:
         """People who wait for a date, by step, with the next date."""
@@ -232,3 +253,13 @@ class QueueService:
                 WaitingCount(step.value, {region: count for region, count, _first in mine}, min(dates, default=None))
             )
         return counts
+
+
+def _batch(words: str, rows: Iterable[tuple[str, int, datetime | None]]) -> WaitingCount:
+    """Counts of regions, some of them more than once, as one line with the oldest date."""
+    counts: dict[str, int] = {}
+    dates: list[date] = []
+    for region, count, oldest in rows:
+        counts[region] = counts.get(region, 0) + count
+        dates += [local_date(oldest)] if oldest is not None else []
+    return WaitingCount(words, counts, min(dates, default=None))

@@ -1,7 +1,7 @@
 """The home screen and the queues: counted by region, the oldest first, taken by one at a time."""
 
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -64,13 +64,45 @@ def test_work_done_many_at_a_time_and_people_who_wait_are_counted(world: World) 
         home = world.office.queues.home(world.anna)
         return {count.label: sum(count.by_region.values()) for count in home.batches}
 
-    assert batches() == {"Offers to release": 3, "Letters to print": 0, "Letters to post": 0, "Orders to send": 0}
+    assert batches() == {
+        "Offers to release": 3,
+        "Letters to print": 0,
+        "Letters to post": 0,
+        "Orders to send": 0,
+        "Referrals to send": 0,
+        "Cancellations to send": 0,
+    }
     world.release(plan)
     assert batches()["Letters to print"] == 3
     world.post()
     home = world.office.queues.home(world.anna)
     waiting = {count.label: (sum(count.by_region.values()), count.oldest) for count in home.waiting}
     assert waiting[Step.OFFER_PLANNED.value] == (3, world.today + timedelta(days=14))
+
+
+def test_referrals_and_cancellations_that_wait_to_be_sent_are_counted_until_they_are(world: World, jkp: Actor) -> None:
+    here, gone = answered(world, "4.5", "4.6")
+    for man in (here, gone):
+        world.confirm(Queue.RAISED, man)
+        world.refer(man, sent=man == gone)
+    dead = world.man()
+    world.act(dead, "offer_now")
+    world.post()
+
+    def batches(actor: Actor) -> dict[str, tuple[int, date | None]]:
+        lines = world.office.queues.home(actor).batches
+        return {line.label: (sum(line.by_region.values()), line.oldest) for line in lines}
+
+    assert batches(world.anna)["Referrals to send"] == (1, world.today)
+    assert batches(jkp)["Referrals to send"] == (0, None)
+    world.send_orders()
+    assert batches(world.anna)["Referrals to send"] == (0, None)
+    assert batches(world.anna)["Cancellations to send"] == (0, None)
+    for man in (gone, dead):
+        world.act(man, "close", detail="dead")
+    assert batches(world.anna)["Cancellations to send"] == (2, world.today)
+    world.send_orders()
+    assert batches(world.anna)["Cancellations to send"] == (0, None)
 
 
 def test_pages_go_on_where_the_last_ended_and_the_end_is_reached_at_once(world: World) -> None:
