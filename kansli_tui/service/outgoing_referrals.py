@@ -90,9 +90,7 @@ class OutgoingReferrals:
         for referral, person, unit in self.walk.session.execute(statement):
             try:
                 out = referral_out(self.walk, referral, person, unit)
-                found.append(
-                    Leaving(referral, person, unit, out, radiology_for(self.context.settings, unit.region))
-                )
+                found.append(Leaving(referral, person, unit, out, radiology_for(self.context.settings, unit.region)))
             except KansliError as problem:
                 self.left_out.append(f"{referral.number}: {problem}")
         return found
