@@ -243,6 +243,8 @@ _ALL = (
     Key("balance.sign", "s", "sign", "Sign today's balance with your name", writes=True),
     # Dialogs
     Key("dialog.accept", "enter", "go on", "Do it"),
+    Key("dialog.yes", "j", "yes, it is so", "Say that it is so, and go on"),
+    Key("dialog.no", "n", "no, go back", "Go back without doing anything"),
     Key("dialog.cancel", "escape", "leave", "Leave without doing anything"),
 )
 

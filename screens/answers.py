@@ -23,6 +23,7 @@ from screens.answer_view import preview_lines
 from screens.asking import AskNumber
 from screens.base import keys
 from screens.dialogs import AskReason, Choice, Choose
+from screens.waiting import questions
 from screens.widgets.left_out import counted_words
 
 _DECIDING = frozenset({"confirm", "choose", "repeat", "postpone"})
@@ -76,6 +77,8 @@ class AnswersScreen(AnswerSession):
         """Confirm the proposal; where the rules leave it to a person, choose."""
         if self.shown is not None and self.shown.proposed is Outcome.PERSON:
             self.action_choose()
+        elif self.shown is not None and questions(self.shown.blocked_by):
+            self._ask_why(self.shown, self.shown.proposed)
         elif self.shown is not None:
             self._confirm(self.shown)
 
@@ -94,7 +97,7 @@ class AnswersScreen(AnswerSession):
             self._ask_why(self.shown, Outcome.REPEAT)
 
     def _ask_why(self, row: AnswerRow, outcome: Outcome) -> None:
-        lines = (f"{row.number}  {row.name}", _(LEADS_TO[outcome]))
+        lines = (f"{row.number}  {row.name}", *questions(row.blocked_by), _(LEADS_TO[outcome]))
         dialog = AskReason(label(outcome), lines, text=_("Reason"))
         self.ask(dialog, lambda told: self._confirm(row, outcome, told.text))
 

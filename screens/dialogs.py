@@ -113,6 +113,26 @@ class Confirm(Dialog[bool]):
         self.dismiss(True)
 
 
+class Assert(Dialog[bool]):
+    """Something that only a person knows: J says that it is so, N or Esc goes back. Enter, pressed by habit, says nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys("dialog.yes", "dialog.no")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enter is not there; J waits while resting."""
+        if action == "accept":
+            return False
+        return None if self.resting and action == "yes" else super().check_action(action, parameters)
+
+    def action_yes(self) -> None:
+        """It is so."""
+        self.dismiss(True)
+
+    def action_no(self) -> None:
+        """It is not."""
+        self.dismiss(None)
+
+
 class Show(Dialog[bool]):
     """Something to read; Enter and Esc both close it."""
 

@@ -23,11 +23,11 @@ from kansli_tui.pathway.decide import Decision
 from kansli_tui.pathway.ruleset import Outcome
 from kansli_tui.rows.referrals import MriAnswerRow
 from screens.base import keys
-from screens.dialogs import AskReason, Confirm
+from screens.dialogs import AskReason
 from screens.mri_view import Reading, coming, decided_words, marked, mri_facts, to_do, unit_text, who
 from screens.session import WorkSession
 from screens.volume import AskVolume
-from screens.waiting import Cursor
+from screens.waiting import Cursor, questions
 
 _SCORE = KEYS["mri.score"]
 
@@ -174,12 +174,19 @@ class MriAnswersScreen(WorkSession[MriAnswerRow]):
             self.notice.failed(_("Read the answer and type the highest PI-RADS, 1 to 5."))
         elif decision.outcome is Outcome.PERSON:
             self.notice.failed(to_do(row, reading, decision).plain)
-        elif reading.lower_than(row):
-            title = _("PI-RADS {typed}, although the answer says {score}?", typed=reading.pirads, score=row.suggested)
-            lines = (f"{row.number}  {row.name}", row.suggested_from, "", decided_words(decision))
-            self.ask(Confirm(title, lines), lambda _yes: self._confirm(row, reading, decided_words(decision)))
+        elif reading.lower_than(row) or questions(row.blocked_by):
+            self._ask_why(row, reading, decided_words(decision))
         else:
             self._confirm(row, reading, decided_words(decision))
+
+    def _ask_why(self, row: MriAnswerRow, reading: Reading, said: str) -> None:
+        """Less than the unit has written, or a question to the physician that is open, is passed with written words only."""
+        title, more = _("Confirm all the same?"), questions(row.blocked_by)
+        if reading.lower_than(row):
+            title = _("PI-RADS {typed}, although the answer says {score}?", typed=reading.pirads, score=row.suggested)
+            more = (row.suggested_from, *more)
+        dialog = AskReason(title, (f"{row.number}  {row.name}", *more, "", said), text=_("Reason"))
+        self.ask(dialog, lambda told: self._confirm(row, reading, said, reason=told.text))
 
     def action_urology(self) -> None:
         """The urologist, although the rules say otherwise."""

@@ -4,7 +4,6 @@ Opened from a queue it goes on to the next man of the queue when a referral is m
 the referral; a question that nobody has asked him says so there too.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar
@@ -22,7 +21,8 @@ from kansli_tui.rows.cases import TaskRow
 from kansli_tui.rows.referrals import ReferralForm, UnitRow
 from screens.asking import AskLine
 from screens.base import KansliScreen, keys
-from screens.dialogs import AskReason, Choice, Choose, Confirm
+from screens.dialogs import AskReason, Choice, Choose
+from screens.referral_asking import before
 from screens.referral_form_view import NO, UNKNOWN, YES, Draft, ask_cells, not_asked, referral_block, unit_line
 from screens.referral_saving import save, saved
 from screens.widgets.table import KansliTable
@@ -211,32 +211,29 @@ class ReferralFormScreen(KansliScreen):
 
     def action_make(self) -> None:
         """Make the referral."""
-        form = self._form
-        if form is not None:
-            self._phoned(form, partial(self._make, form, None))
+        form, draft = self._form, self._draft
+        if form is not None and draft is not None:
+            before(self, form, draft, lambda despite: self._make(form, None, despite))
 
     def action_sent(self) -> None:
         """Make it, and note it as sent with the receipt it gave."""
-        form = self._form
-        if form is not None:
-            lines = (
-                f"{form.number}  {form.name}",
-                _("You have typed it into the region's system or posted it yourself."),
-            )
-            dialog = AskReason(_("Sent already"), lines, text=_("Receipt (may be left empty)"), optional=True)
-            self._phoned(form, lambda: self.ask(dialog, lambda told: self._make(form, told.text)))
+        form, draft = self._form, self._draft
+        if form is not None and draft is not None:
+            before(self, form, draft, partial(self._ask_receipt, form))
 
-    def _phoned(self, form: ReferralForm, then: Callable[[], object]) -> None:
-        if form.phone_first:
-            lines = (f"{form.number}  {form.name}", _("He must hear it from a person before a letter or a call comes."))
-            self.ask(Confirm(_("Has he been phoned?"), lines), lambda _yes: then())
-        else:
-            then()
+    def _ask_receipt(self, form: ReferralForm, despite: str) -> None:
+        lines = (
+            f"{form.number}  {form.name}",
+            _("You have typed it into the region's system or posted it yourself."),
+        )
+        dialog = AskReason(_("Sent already"), lines, text=_("Receipt (may be left empty)"), optional=True)
+        self.ask(dialog, lambda told: self._make(form, told.text, despite))
 
-    def _make(self, form: ReferralForm, receipt: str | None) -> None:
+    def _make(self, form: ReferralForm, receipt: str | None, despite: str) -> None:
         draft = self._draft
         if draft is not None and self._unit is not None and draft.person_id == form.person_id:
-            work = partial(save, self.office, self.actor, form, replace(draft, answers=dict(draft.answers)), receipt)
+            filled = replace(draft, answers=dict(draft.answers))
+            work = partial(save, self.office, self.actor, form, filled, receipt, despite)
             self.write(work, lambda row: self.Made(saved(row, receipt)), reads_again=False)
 
     @on(Made)

@@ -31,9 +31,12 @@ def unit_line(unit: UnitRow) -> str:
 
 
 def referral_block(form: ReferralForm, draft: Draft) -> RenderableType:
-    """Value, unit and question; above them that he is phoned first."""
+    """Value, unit and question; above them that he is phoned first, and what is open about him."""
     unit = next((unit for unit in form.units if unit.unit_id == draft.unit_id), None)
-    lines: list[tuple[str, Text]] = [(_("VALUE"), plain(form.reason, "bold"))]
+    lines: list[tuple[str, Text]] = []
+    if form.blocked_by:
+        lines.append((_("BLOCKED"), plain("! " + "; ".join(form.blocked_by), "bold")))
+    lines.append((_("VALUE"), plain(form.reason, "bold")))
     if unit is None:
         lines.append((_("TO"), plain(_("The region has no unit to refer to. A supervisor adds one under F8, units."))))
     else:

@@ -13,8 +13,12 @@ if TYPE_CHECKING:
     from kansli_tui.service.office import Office
 
 
-def save(office: "Office", actor: Actor, form: ReferralForm, draft: Draft, receipt: str | None) -> ReferralRow:
+def save(
+    office: "Office", actor: Actor, form: ReferralForm, draft: Draft, receipt: str | None, despite: str = ""
+) -> ReferralRow:
     """Make the referral of the form as it was shown; with a `receipt` ('' for none) it is noted as sent by hand.
+
+    `despite` says why it is made although something stands against it; it goes into the referral's history.
 
     RefusedError with the referral's number when it was made but could not be noted as sent.
     """
@@ -25,6 +29,7 @@ def save(office: "Office", actor: Actor, form: ReferralForm, draft: Draft, recei
         unit_id=draft.unit_id,
         answers=tuple((asked, draft.answers.get(asked, NOT_ASKED)) for asked in form.asks),
         question=draft.question,
+        despite=despite,
     )
     if receipt is None:
         return row

@@ -1,7 +1,11 @@
 """What a working session must know of somebody in its queue."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
+
+from kansli_tui.labels import label
+from kansli_tui.pathway.steps import Queue
 
 Cursor = tuple[datetime, int]
 """A place in a queue: since when a task waits, and its key."""
@@ -37,3 +41,8 @@ class Waiting(Protocol):
     @property
     def version(self) -> int:
         """The person's version."""
+
+
+def questions(blocked_by: Sequence[str]) -> tuple[str, ...]:
+    """Open questions to the physician among what blocks somebody: they are passed with written words only."""
+    return tuple(line for line in blocked_by if line.startswith(f"{label(Queue.MEDICAL)}:"))

@@ -234,7 +234,10 @@ async def test_question_and_note_leave_the_man_in_the_queue(world: World) -> Non
         await go(pilot, "v")
         assert isinstance(app.screen, CaseScreen)
         assert "ringde om svaret" in seen(app)
-        await go(pilot, "escape", "enter")
+        await go(pilot, "escape", "enter", "enter")
+        assert "✗ Skriv några ord" in seen(app), "an open question is not passed with Enter"
+        assert world.step(person) is Step.ANSWER_TO_ASSESS
+        await go(pilot, *"besvarad", "enter")
     assert Queue.MEDICAL in world.tasks(person)
     assert world.step(person) is Step.MRI_TO_REFER
 

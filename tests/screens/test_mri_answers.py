@@ -11,7 +11,7 @@ from kansli_tui.app import KansliApp
 from kansli_tui.pathway.decide import Decision
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import Queue, Step
-from screens.dialogs import AskReason, Confirm
+from screens.dialogs import AskReason
 from screens.mri_answers import MriAnswersScreen
 from screens.mri_view import Reading, marked
 from screens.session import WorkSession
@@ -160,11 +160,13 @@ async def test_less_than_the_unit_has_coded_is_asked_about_once_more(world: Worl
     async with app.run_test(size=SIZE) as pilot:
         await at(pilot, app)
         await go(pilot, "2", "enter")
-        assert isinstance(app.screen, Confirm)
         assert "PI-RADS 2, fast svaret säger 4?" in seen(app)
         await go(pilot, "escape")
         assert world.step(person) is Step.MRI_TO_ASSESS
         await go(pilot, "enter", "enter")
+        assert "✗ Skriv några ord" in seen(app), "Enter, pressed by habit, is not a reason"
+        assert world.step(person) is Step.MRI_TO_ASSESS
+        await go(pilot, *"artefakt", "enter")
     assert world.step(person) is Step.ANSWER_LETTER_TO_POST
     assert confirmed(world, person)["pirads"] == "2"
 

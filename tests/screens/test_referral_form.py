@@ -43,6 +43,10 @@ async def test_answers_are_kept_and_what_is_not_asked_says_so(world: World) -> N
         assert "1 fråga är inte ställd" in seen(app)
         await go(pilot, "f", "end", "backspace", "exclamation_mark", "enter")
         await go(pilot, "s")
+        question = seen(app)
+        assert "Han har svarat ja på det som kan hindra undersökningen" in question
+        assert "Ja, 2019" in question
+        await go(pilot, "end", "enter", *"rtg", "enter")
         assert isinstance(app.screen, TasksScreen)
         assert "är sparad och går i väg" in " ".join(seen(app).split())
         assert "Ingen mer väntar i kön." in seen(app)
@@ -60,6 +64,7 @@ async def test_the_next_man_of_the_queue_comes_with_an_empty_form(
     async with app.run_test(size=SIZE) as pilot:
         screen = await form_of(pilot, app)
         await go(pilot, "j", "j", "j", "j")
+        await go(pilot, "home", "n", "n", "n", "n")
         monkeypatch.setattr(KansliScreen, "REST", 60)
         await go(pilot, "s", "s")
         shown = seen(app)
@@ -115,6 +120,11 @@ async def test_a_very_high_value_is_phoned_before_the_referral_is_made(world: Wo
         assert app.screen is screen
         assert world.step(people[0]) is Step.UROLOGY_TO_REFER
         await go(pilot, "s", "enter")
+        assert "Är han uppringd?" in seen(app), "Enter, pressed by habit, asserts nothing"
+        await go(pilot, "n")
+        assert app.screen is screen
+        assert world.step(people[0]) is Step.UROLOGY_TO_REFER
+        await go(pilot, "s", "j")
     assert world.referral(people[0], ReferralKind.UROLOGY).state is ReferralState.CREATED
 
 
@@ -157,14 +167,14 @@ async def test_what_a_colleague_has_changed_is_told_and_the_answers_stay(world: 
     app = app_of(world)
     async with app.run_test(size=SIZE) as pilot:
         await form_of(pilot, app)
-        await go(pilot, "j")
+        await go(pilot, "v")
         with world.context.sessions.begin() as session:
             session.get_one(Person, people[0]).municipality = "0581"
         await go(pilot, "s")
         assert "✗ Någon annan har ändrat ärendet. Se på det igen." in seen(app)
         assert "3 frågor är inte ställda" in seen(app)
         await go(pilot, "s")
-    assert world.referral(people[0]).answers[0][1] == "Ja"
+    assert world.referral(people[0]).answers[0][1] == "Vet ej"
 
 
 async def test_another_unit_of_the_region_is_chosen(world: World) -> None:
@@ -180,3 +190,40 @@ async def test_another_unit_of_the_region_is_chosen(world: World) -> None:
         assert "08-465 004 19" in seen(app)
         await go(pilot, "s")
     assert world.referral(people[0]).unit_id == other.unit_id
+
+
+async def test_a_yes_stops_the_referral_until_the_physician_is_asked_or_a_reason_is_written(world: World) -> None:
+    people = to_refer(world, 1)
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await form_of(pilot, app)
+        await go(pilot, "j", "s")
+        assert "Pacemaker eller annat inopererat med ström? Ja" in seen(app)
+        await go(pilot, "escape")
+        assert app.screen is screen
+        assert world.step(people[0]) is Step.MRI_TO_REFER
+        await go(pilot, "s", "home", "enter")
+        assert "Kan han undersökas med MR?" in seen(app)
+        await go(pilot, "enter")
+        assert "✓ Frågan ligger hos läkaren." in seen(app)
+        assert Queue.MEDICAL in world.tasks(people[0])
+        assert "HINDRAR" in seen(app), "what is asked stands on the form"
+        assert world.step(people[0]) is Step.MRI_TO_REFER
+        await go(pilot, "s", "end", "enter", "enter")
+        assert "✗ Skriv några ord" in seen(app)
+        await go(pilot, *"mjuk", "enter")
+    assert world.step(people[0]) is Step.MRI_REFERRAL_TO_SEND
+
+
+async def test_an_open_question_to_the_physician_is_passed_with_written_words_only(world: World) -> None:
+    people = to_refer(world, 1)
+    world.office.cases.ask_physician(world.per, people[0], "Tål han kontrast?")
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await form_of(pilot, app)
+        assert "Tål han kontrast?" in seen(app)
+        await go(pilot, "s", "enter")
+        assert "Göra remissen ändå?" in seen(app)
+        assert world.step(people[0]) is Step.MRI_TO_REFER
+        await go(pilot, *"utan", "enter")
+    assert world.step(people[0]) is Step.MRI_REFERRAL_TO_SEND
