@@ -102,7 +102,7 @@ _ALL = (
         "Demonstration: change between caseworker and supervisor",
         show=False,
     ),
-    Key("app.watch", "f12", "watch", "The checks, who has the duty, and what they have found", show=False),
+    Key("app.watch", "f12", "watch", "The checks, who has the duty, and what they have found"),
     Key("app.home", "f10", "home", "Go to what waits to be done", show=False),
     Key("app.command_palette", "ctrl+p", "all commands", "Find any command by typing its name", show=False),
     Key("app.quit", "ctrl+q", "quit", "Leave the program", show=False),

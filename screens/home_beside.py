@@ -22,15 +22,15 @@ WAITING_WORDS = {
     Step.UROLOGY_REFERRED: later("Urology referral"),
 }
 """Short words for those who wait for a date, by their step."""
-_MOST_CHECKS = 3
-"""Checks named in a low window, of those that are late and of those that have found something."""
+_MOST_CHECKS, _MOST_HIGH = 3, 6
+"""Checks named in a low window and in a high one, of those that are late and of those that have found something."""
 
 
 def beside_text(home: Home, regions: list[str], width: int, now: datetime, *, short: bool) -> Text:
     """Everything beside the queues; in a low window what can wait folds into a line."""
     parts: list[Text] = []
     if home.watch:
-        parts += [*_watch(home.watch, width, now, _MOST_CHECKS if short else len(home.watch)), Text()]
+        parts += [*_watch(home.watch, width, now, _MOST_CHECKS if short else _MOST_HIGH, short=short), Text()]
     if home.register_reviews:
         parts += [counted(_("F6 Hand-overs"), number(home.register_reviews), width, "bold"), Text()]
     parts.append(Text(_("F7 Balance"), "bold"))
@@ -45,16 +45,18 @@ def beside_text(home: Home, regions: list[str], width: int, now: datetime, *, sh
     return Text("\n").join(parts)
 
 
-def _watch(checks: tuple[CheckRow, ...], width: int, now: datetime, most: int) -> Iterable[Text]:
+def _watch(checks: tuple[CheckRow, ...], width: int, now: datetime, most: int, *, short: bool) -> Iterable[Text]:
     """Late checks in reverse colours on everybody's screen, then what has been found, who ran last and who has the duty."""
     late = [check for check in checks if check.late]
     found = [check for check in checks if check.found and not check.late]
     yield Text(_("F12 Watch"), "bold")
     if late:
         yield counted("✗ " + _("late, not run"), number(len(late)), width, "bold reverse")
-        # Where hardly anything has been run the number says it all.
-        named = late if len(late) <= most else []
+        # Where hardly anything has been run the number says it all in a low window.
+        named = [] if short and len(late) > most else late[:most]
         yield from (counted(_(check.label), _mine(check), width, "reverse") for check in named)
+        if named and len(late) > most:
+            yield Text(_("… {count} more (F12)", count=number(len(late) - most)), "dim")
     yield from (counted("● " + _(check.label), number(check.found), width) for check in found[:most])
     if len(found) > most:
         yield Text(_("… and {count} more", count=number(len(found) - most)), "dim")

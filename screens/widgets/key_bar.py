@@ -10,8 +10,10 @@ from textual.widget import Widget
 from kansli_tui.i18n import _
 from kansli_tui.keys import KEYS, Key
 
-_LAST = ("screen.back", "app.search", "app.help")
-"""These stand last, and always."""
+_LAST = ("screen.back", "app.watch", "app.search", "app.help")
+"""These stand last, and always; but the watch only where there is room."""
+_WATCH, _ROOM = "app.watch", 100
+"""From this width in cells its key stands in the bar; Home announces it at any width."""
 _RANK = {"list": 1, "screen": 2, "app": 3}
 """The screen's own keys come first; what does not fit is left to the help."""
 
@@ -38,7 +40,7 @@ class KeyBar(Widget):
                 live[active.binding.id] = live.get(active.binding.id, False) or active.enabled
         shown = [key for key in KEYS.values() if key.id in live and key.show and key.id not in _LAST]
         shown.sort(key=lambda key: (key.id != "list.open", _RANK.get(key.group, 0)))
-        shown += [KEYS[id_] for id_ in _LAST if id_ in live]
+        shown += [KEYS[id_] for id_ in _LAST if id_ in live and (id_ != _WATCH or self.size.width >= _ROOM)]
         return [(key, live[key.id]) for key in shown]
 
     def render(self) -> RenderResult:

@@ -77,7 +77,8 @@ class KansliTable(DataTable[Text], inherit_bindings=False):
         self._laid_out = self.size.width
         taken = sum(width + 2 * self.cell_padding for _head, width in self._columns)
         shared = [width for _head, width in self._columns if width == 0]
-        left = max(0, self._laid_out - taken - (1 if self.cell_padding else 0))
+        gutter = self.styles.scrollbar_size_vertical if self.styles.scrollbar_gutter == "stable" else 0
+        left = max(0, self._laid_out - gutter - taken - (1 if self.cell_padding else 0))
         before = self.cursor_row
         self.clear(columns=True)
         for head, width in self._columns:

@@ -1,13 +1,17 @@
 """Home says what waits, and the day's own work is done once."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from kansli_tui.i18n import NO_BREAK
 from kansli_tui.pathway.steps import Queue
+from kansli_tui.rows.cases import Home, QueueCount
 from screens.home import HomeScreen, ranges
 from screens.widgets.table import KansliTable
 from tests.screens.conftest import SIZE, make_app, seen, settle
-from tests.screens.fakes import FakeOffice, empty_home, failing
+from tests.screens.fakes import NOW, FakeOffice, empty_home, failing, home
 
 
 def line(shown: str, words: str) -> str:
@@ -146,3 +150,25 @@ async def test_the_cursor_stays_with_its_line(office: FakeOffice) -> None:
         await pilot.press("down", "down", "ctrl+r")
         await settle(pilot)
         assert app.screen.query_one(KansliTable).current == "queue:repeat"
+
+
+def everything_waits_and_nothing_is_run(_actor: object) -> Home:
+    counts = {"05": 1, "06": 2, "08": 3}
+    queues = tuple(QueueCount(queue, counts, NOW - timedelta(days=12)) for queue in Queue)
+    checks = tuple(replace(home().watch[0], check=f"check{place}", late=True) for place in range(30))
+    return replace(home(), queues=queues, watch=checks)
+
+
+@pytest.mark.parametrize("size", [SIZE, (100, 30), (140, 45)])
+async def test_a_full_home_shows_ages_whole_and_folds_the_late_checks(size: tuple[int, int]) -> None:
+    app = make_app(FakeOffice(answers={"queues.home": everything_waits_and_nothing_is_run}))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        shown = seen(app)
+        assert "  äldst" in shown
+        assert shown.count("12 dagar") >= 17
+        assert "MR-svar inte bekräftat" not in shown or "… 24 till (F12)" in shown
+        assert "F7 Balans" in shown
+        assert "Väntar" in shown
+        assert "Klart idag" in shown
+        assert ("F12 bevakning" in shown) == (size[0] >= 100)
