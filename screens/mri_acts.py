@@ -90,10 +90,10 @@ def named(booking: BookingRow) -> dict[str, str]:
 
 
 def book(screen: "MriWeekScreen", who: "Waiting", cell: Cell) -> None:
-    """Book the marked time; where there is no slot the time is written."""
+    """Book the marked time; where there is no slot nothing is booked by a digit."""
     slot = cell.slot
     if slot is None:
-        _ask_time(screen, who, cell)
+        screen.notice.failed(_("There is no slot here. H writes a time that has been agreed."))
     elif is_open(slot.booking):
         screen.notice.failed(_("The time is taken. Choose a free one, or move the appointment with M."))
     elif not slot.open:
@@ -112,7 +112,7 @@ def by_hand(screen: "MriWeekScreen", cell: Cell | None) -> None:
     marked = cell.booking if cell is not None and is_open(cell.booking) else None
     moved = screen.moving or marked
     if moved is not None:
-        lines = (f"{moved.number}  {moved.name}", _("From {at}", at=words(moved.starts_at)), *_letter(screen))
+        lines = (f"{moved.number}  {moved.name}", _("From {at}", at=words(moved.starts_at)), *_new_letter(screen))
         dialog = AskTime(_("Move to a time that is agreed"), lines, today=screen.today, why=_("Why it is moved"))
         screen.ask(dialog, partial(_move_to, screen, moved))
         return
@@ -163,7 +163,7 @@ def move(screen: "MriWeekScreen", booking: BookingRow, cell: Cell) -> None:
             f"{booking.number}  {booking.name}",
             _("From {at}", at=words(booking.starts_at)),
             _("To   {at}", at=words(slot.starts_at)),
-            *_letter(screen),
+            *_new_letter(screen),
         )
         dialog = AskReason(_("Move the appointment?"), lines, text=_("Why it is moved"))
         screen.ask(dialog, lambda told: _move_to(screen, booking, Agreed(slot.starts_at, told.text)))
@@ -206,3 +206,10 @@ def _letter(screen: "MriWeekScreen") -> tuple[str, ...]:
     if week is None or week.unit.writes_itself:
         return ()
     return (_("A letter with the time is prepared."),)
+
+
+def _new_letter(screen: "MriWeekScreen") -> tuple[str, ...]:
+    """What becomes of the call that the man may have got already."""
+    if not (letter := _letter(screen)):
+        return ()
+    return (*letter, _("If the call with the old time has been posted, a task says to tell the person the new time."))

@@ -13,7 +13,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Static
+from textual.worker import Worker
 
+from kansli_tui.errors import RefusedError
 from kansli_tui.i18n import _, local_day
 from kansli_tui.keys import KEYS
 from kansli_tui.pathway.referrals import ReferralKind
@@ -117,6 +119,11 @@ class MriWeekScreen(KansliScreen):
         self.title_is(_("week {number}", number=shown.week.monday.isocalendar().week))
         self._draw_text()
         grid.focus()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What was refused may have been taken meanwhile: the week is read again."""
+        if event.worker.group == "write" and isinstance(event.worker.error, RefusedError) and event.worker.is_finished:
+            self.reload()
 
     def _arrived(self, row: ReferralRow) -> None:
         """Once: the man one came with is chosen, or his appointment marked."""

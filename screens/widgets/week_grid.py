@@ -35,7 +35,10 @@ class Cell:
 
 
 class WeekGrid(DataTable[Text], inherit_bindings=False):
-    """The cursor stays with its day and time when the week is drawn again. Enter belongs to the screen."""
+    """The cursor stays with its day and time when the week is drawn again, with its weekday and time in another week.
+
+    Enter belongs to the screen.
+    """
 
     BINDINGS = [  # noqa: RUF012 - Textual's own declaration
         Binding("up", "cursor_up", show=False),
@@ -52,6 +55,8 @@ class WeekGrid(DataTable[Text], inherit_bindings=False):
         self._lines: list[tuple[str, list[SlotRow | None]]] = []
         self._today = date.min
         self._laid_out = 0
+        self._stood: Cell | None = None
+        """Where the cursor stood last, also across a week without times."""
 
     @property
     def current(self) -> Cell | None:
@@ -73,7 +78,7 @@ class WeekGrid(DataTable[Text], inherit_bindings=False):
     ) -> None:
         """Show the days (weekends only where something is in them); with `mark` the cursor goes to that time."""
         shown = [(day, slots) for place, (day, slots) in enumerate(days) if place < _WORKDAYS or slots]
-        before = self.current
+        before = self._stood = self.current or self._stood
         self._days, self._today = tuple(day for day, _slots in shown), today
         self._lines = _lines([slots for _day, slots in shown])
         self._draw()
@@ -81,6 +86,8 @@ class WeekGrid(DataTable[Text], inherit_bindings=False):
             self._go_to(local_day(mark), clock(mark))
         elif before is not None and before.day in self._days:
             self._go_to(before.day, before.clock)
+        elif before is not None:
+            self._same_place(before)
         elif today in self._days and self._lines:
             self.move_cursor(row=0, column=self._days.index(today), animate=False)
 
@@ -88,6 +95,22 @@ class WeekGrid(DataTable[Text], inherit_bindings=False):
         row = next((place for place, (label, _slots) in enumerate(self._lines) if label == at), 0)
         if day in self._days and self._lines:
             self.move_cursor(row=row, column=self._days.index(day), animate=False)
+
+    def _same_place(self, before: Cell) -> None:
+        """The weekday and time of another week; where nothing is there the week's first free slot."""
+        column = next((place for place, day in enumerate(self._days) if day.weekday() == before.day.weekday()), 0)
+        places = [(row, column) for row, (at, slots) in enumerate(self._lines) if at == before.clock and slots[column]]
+        free = [
+            (slot.starts_at, row, place)
+            for row, (_at, slots) in enumerate(self._lines)
+            for place, slot in enumerate(slots)
+            if slot is not None and slot.open and slot.booking is None
+        ]
+        if places or free:
+            row, column = places[0] if places else min(free)[1:]
+            self.move_cursor(row=row, column=column, animate=False)
+        elif self._lines:
+            self.move_cursor(row=0, column=column, animate=False)
 
     def on_resize(self) -> None:
         """Give every day the same width."""

@@ -1,6 +1,6 @@
 """The week of an MRI unit on the real services: booked, moved, cut and finished, and never the wrong man."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -322,3 +322,49 @@ async def test_a_protected_man_is_masked_in_the_grid_and_in_the_list(world: Worl
         assert "Man" not in shown
         await go(pilot, "right", "1")
         assert "Man1" not in seen(app)
+
+
+async def test_the_cursor_keeps_its_weekday_and_time_and_a_digit_books_in_slots_only(world: World) -> None:
+    unit, people = to_book(world, 1)
+    world.office.bookings.add_slots(
+        world.anna, unit.unit_id, first=next_monday(world), weeks=1, weekdays=(2,), times=(time(15),), minutes=30
+    )
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await week_of(pilot, app)
+        grid = screen.query_one(WeekGrid)
+        await go(pilot, "right", "right", "down")
+        await go(pilot, "plus")
+        assert (grid.current.day, grid.current.clock) == (next_monday(world) + timedelta(days=9), "08:30")  # type: ignore[union-attr]
+        await go(pilot, "minus")
+        assert (grid.current.day, grid.current.clock) == (next_monday(world) + timedelta(days=2), "08:30")  # type: ignore[union-attr]
+        await go(pilot, "down", "down", "plus")
+        assert (grid.current.day, grid.current.clock) == (next_monday(world) + timedelta(days=7), "08:00")  # type: ignore[union-attr]
+        await go(pilot, "minus", "down", "down", "down")
+        assert grid.current is not None
+        assert grid.current.slot is None
+        await go(pilot, "1")
+        assert app.screen is screen
+        assert "✗ Här finns ingen tid." in seen(app)
+        await go(pilot, "h")
+        assert "Vad som är avtalat, och med vem" in seen(app)
+    assert world.step(people[0]) is Step.MRI_TO_BOOK
+
+
+async def test_a_time_that_a_colleague_has_taken_meanwhile_is_shown_as_taken(world: World) -> None:
+    _unit, people = to_book(world, 2)
+    monday = next_monday(world)
+    booked(world, people[1], at(monday, 8))
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await week_of(pilot, app)
+        await go(pilot, "m", "down", "enter")
+        assert "har postats" in " ".join(seen(app).replace("│", " ").split())
+        booked(world, people[0], at(monday, 8, 30))
+        await write(pilot, "ville senare")
+        shown = seen(app)
+        assert "✗" in shown
+        assert "upptagen" in shown
+        assert screen.week is not None
+        assert screen.week.booked == 2, "the week is read again"
+    assert row_of(world, people[1]).booked_at == at(monday, 8)
