@@ -37,6 +37,7 @@ class UnitReason(StrEnum):
     EARLIER_ROUND = "The referral belongs to an earlier round"
     BEFORE_REFERRAL = "It happened before the referral was made"
     IN_FUTURE = "The examination is dated in the future"
+    BEFORE_APPOINTMENT = "It is dated before the appointment that is booked"
     NO_TIME = "The appointment has no readable time"
     NOT_EXPECTED = "This cannot happen to the referral as it stands now"
     STATUS_MISSING = "The status is missing or unknown"
@@ -62,6 +63,7 @@ FIXES: Mapping[UnitReason, str] = {
     UnitReason.EARLIER_ROUND: "Check which round it belongs to; ask the physician if in doubt.",
     UnitReason.BEFORE_REFERRAL: "Probably another examination: check with the unit, match it or send it back.",
     UnitReason.IN_FUTURE: "Ask the unit for the right day.",
+    UnitReason.BEFORE_APPOINTMENT: "Ask the unit which appointment it means. If the time was moved, match it; if not, refuse it.",
     UnitReason.NO_TIME: "Ask the unit for the time, and book it by hand.",
     UnitReason.NOT_EXPECTED: "Look at the referral: note what is missing there (sent, booked) and match it then, or refuse it.",
     UnitReason.STATUS_MISSING: "Ask the unit for the status of the answer.",
@@ -83,6 +85,7 @@ MATCHABLE = frozenset(
         UnitReason.BIRTH_DATE,
         UnitReason.NUMBER_TAKEN,
         UnitReason.BEFORE_REFERRAL,
+        UnitReason.BEFORE_APPOINTMENT,
         UnitReason.CONTRADICTS,
         UnitReason.TAKEN_BACK,
         UnitReason.EARLIER_ROUND,
@@ -129,6 +132,8 @@ class ReferralFacts:
     person_round: int
     dead: bool
     closed: bool
+    booked_on: date | None = None
+    """The day of the open appointment that what is told would end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +169,8 @@ def doubts(message: MessageFacts, referral: ReferralFacts, today: date) -> Itera
         yield UnitReason.IN_FUTURE
     if message.on is not None and message.on < referral.made_on:
         yield UnitReason.BEFORE_REFERRAL
+    if referral.booked_on is not None and (message.on or today) < referral.booked_on:
+        yield UnitReason.BEFORE_APPOINTMENT
 
 
 def judge_booking(

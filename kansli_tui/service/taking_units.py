@@ -20,7 +20,7 @@ from kansli_tui.pathway.unit_answers import (
     doubts,
 )
 from kansli_tui.rows.answers import MessageState
-from kansli_tui.rows.referral_messages import BookingEvent, BookingMessage, MriReport, OutcomeLine
+from kansli_tui.rows.referral_messages import BookingEvent, BookingMessage, MriReport, OutcomeEvent, OutcomeLine
 from kansli_tui.service import referring, taking_bookings, taking_mri, taking_outcomes
 from kansli_tui.service.context import local_date
 from kansli_tui.service.taking import Held, Taking, Took
@@ -91,6 +91,7 @@ def _try(
         dead=person.closed_reason is ClosedReason.DEAD,
         # Who has left with a cancer that was found here: what comes later about it is taken in all the same.
         closed=person.step is Step.CLOSED and person.closed_reason is not ClosedReason.CANCER_FOUND,
+        booked_on=_ends(walk, item, referral),
     )
     for reason in doubts(facts, ours, walk.today):
         if reason not in overruled:
@@ -146,13 +147,22 @@ def _hear(referral: Referral, item: UnitItem) -> None:
         referral.last_message_at = item.sent_at
 
 
+def _ends(walk: Walk, item: UnitItem, referral: Referral) -> date | None:
+    """The day of the open appointment, where the message tells what became of it. What moves or declines it comes before."""
+    other = isinstance(item, BookingMessage) and item.event not in (BookingEvent.DONE, BookingEvent.NO_SHOW)
+    if other or (isinstance(item, OutcomeLine) and item.event in (OutcomeEvent.DECLINED, OutcomeEvent.TREATMENT)):
+        return None
+    booked = referring.booking_of(walk.session, referral)
+    return local_date(booked.starts_at) if booked is not None else None
+
+
 def _days(item: UnitItem) -> Iterator[date]:
     """The days on which the message says that something has happened, the deciding one first."""
     match item:
         case MriReport():
             yield from (local_date(at) for at in (item.examined_at, item.reported_at) if at is not None)
         case BookingMessage():
-            if item.event is BookingEvent.DONE and item.starts_at is not None:
+            if item.event in (BookingEvent.DONE, BookingEvent.NO_SHOW) and item.starts_at is not None:
                 yield local_date(item.starts_at)
         case OutcomeLine():
             yield item.on

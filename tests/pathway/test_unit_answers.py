@@ -61,6 +61,7 @@ def test_a_message_in_order_raises_no_doubt() -> None:
     assert found() == []
     assert found({"birth_date": None, "on": None, "days": ()}) == []
     assert found({"on": date(2026, 10, 30), "days": (date(2026, 10, 30), TODAY)}) == []
+    assert found({}, {"booked_on": date(2026, 11, 1)}) == []
 
 
 @pytest.mark.parametrize(
@@ -76,6 +77,7 @@ def test_a_message_in_order_raises_no_doubt() -> None:
         (R.TAKEN_BACK, {}, {"state": S.CANCELLED}),
         (R.IN_FUTURE, {"days": (date(2026, 11, 1), date(2026, 11, 4))}, {}),
         (R.BEFORE_REFERRAL, {"on": date(2026, 10, 29)}, {}),
+        (R.BEFORE_APPOINTMENT, {}, {"booked_on": date(2026, 11, 2)}),
     ],
 )
 def test_each_doubt_alone(reason: UnitReason, message: dict[str, Any], referral: dict[str, Any]) -> None:

@@ -83,6 +83,7 @@ def test_s15_goes_to_the_queue_of_those_to_book(world: World, ake: int, first: t
 def test_s26_goes_to_the_queue_of_those_to_contact(world: World, ake: int, first: tuple[str, ...]) -> None:
     for name in first:
         world.take(sample(name))
+    world.clock.now = at("2026-11-20T12:00")
     assert state_of(world, "siu_s26_mri") is MessageState.APPLIED
     assert world.step(ake) is Step.MRI_TO_RESOLVE
     assert world.tasks(ake) == [Queue.MRI_CONTACT]

@@ -285,7 +285,8 @@ def test_declined_goes_to_a_person(world: World, man: int) -> None:
 )
 def test_lines_in_doubt_are_held(world: World, man: int, event: str, more: dict[str, object], reason: str) -> None:
     at_urology(world, man)
-    on = more.pop("on", None) if "on" in more else None
+    more = dict(more)
+    on = more.pop("on", None)
     assert on is None or isinstance(on, date)
     assert taken(world, world.outcome_line(man, event, on, **more)) == (M.HELD, reason)
     assert world.step(man) is Step.UROLOGY_REFERRED

@@ -236,9 +236,11 @@ def test_an_appointment_told_of_after_the_report_changes_nothing(world: World, m
 
 
 def test_a_returned_referral_is_not_made_bookable_by_a_late_cancellation(world: World, man: int) -> None:
-    world.booking(man, "S12", in_days(world, 1))
-    world.booking(man, "S26", in_days(world, 1))
-    assert taken(world, world.booking_message(man, "S15", in_days(world, 1)))[0] is M.NO_EFFECT
+    booked = in_days(world, 1)
+    world.booking(man, "S12", booked)
+    world.clock.advance(days=1)
+    world.booking(man, "S26", booked)
+    assert taken(world, world.booking_message(man, "S15", booked))[0] is M.NO_EFFECT
     assert world.step(man) is Step.MRI_TO_RESOLVE
 
 
@@ -255,7 +257,7 @@ def test_a_returned_referral_is_not_made_bookable_by_a_late_cancellation(world: 
     ],
 )
 def test_csv_lines_do_the_same(world: World, man: int, event: str, step: Step) -> None:
-    on = world.today if event in ("done", "answered") else world.today + timedelta(days=5)
+    on = world.today if event in ("noshow", "done", "answered") else world.today + timedelta(days=5)
     cells = (world.referral(man).number, world.person(man).number, event, f"{on}T10:30", "05-mri")
     result = ("4", "40", "utlåtande") if event == "answered" else ("", "", "")
     raw = f"order;pnr;event;at;unit;pirads;volume_ml;text\n{';'.join((*cells, *result))}\n".encode()
@@ -300,3 +302,37 @@ def test_every_message_moves_the_referral_to_its_state_with_its_message(world: W
         referral = session.get_one(Referral, detail.row.referral_id)
         assert referral.last_message_at == world.clock.now
     assert {"booking.take"} <= set(world.audit(man))
+
+
+@pytest.mark.parametrize("tells", ["no-show", "no-show without a time", "report", "done", "answered"])
+def test_what_is_told_of_an_appointment_before_its_day_is_held_until_a_person_says_otherwise(
+    world: World, man: int, tells: str
+) -> None:
+    booked = in_days(world, 6)
+    world.booking(man, "S12", booked)
+    early = in_days(world, 1)
+    world.clock.advance(days=2)
+
+    def line(event: str, *result: str) -> bytes:
+        cells = (world.referral(man).number, world.person(man).number, event, f"{early:%Y-%m-%dT%H:%M}", "05-mri")
+        return f"order;pnr;event;at;unit;pirads;volume_ml;text\n{';'.join((*cells, *result))}\n".encode()
+
+    raw = {
+        "no-show": lambda: world.booking_message(man, "S26", early, sent=early),
+        "no-show without a time": lambda: world.booking_message(man, "S26", None, sent=early),
+        "report": lambda: world.mri_message(man, (4,)),
+        "done": lambda: line("done", "", "", ""),
+        "answered": lambda: line("answered", "4", "40", "utlåtande"),
+    }[tells]()
+    state, why = taken(world, raw)
+    assert (state, why) == (M.HELD, "It is dated before the appointment that is booked")
+    assert open_times(world, man) == [booked]
+    assert world.referral_state(man) is ReferralState.BOOKED
+
+
+def test_a_no_show_at_a_coming_time_is_held(world: World, man: int) -> None:
+    booked = in_days(world, 6)
+    world.booking(man, "S12", booked)
+    state, why = taken(world, world.booking_message(man, "S26", booked))
+    assert (state, why) == (M.HELD, "The examination is dated in the future")
+    assert world.referral_state(man) is ReferralState.BOOKED
