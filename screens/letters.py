@@ -288,7 +288,10 @@ def _batch_line(batch: BatchRow) -> str:
 def _made(batch: BatchRow) -> str:
     letters = n_("{count} letter", "{count} letters", batch.letters)
     return _(
-        "Batch {number} is printed: {letters}, {pages} pages.", number=batch.number, letters=letters, pages=batch.pages
+        "Batch {number} is printed: {letters}, {pages}.",
+        number=batch.number,
+        letters=letters,
+        pages=n_("{count} page", "{count} pages", batch.pages or 0),
     )
 
 

@@ -44,7 +44,7 @@ class AskHappened(Lines[Happened]):
     def fields(self) -> dict[str, tuple[str, str, str]]:
         """Day and words."""
         return {
-            "day": (_("Day it happened"), self._today.isoformat(), "2026-12-01"),
+            "day": (_("Day it happened"), self._today.isoformat(), ""),
             "text": (_("What the unit said"), "", ""),
         }
 
@@ -62,7 +62,9 @@ class AskHappened(Lines[Happened]):
         """Answer when both are there."""
         chosen = parse_day(self.typed("day"), self._today)
         if chosen is None or chosen > self._today:
-            self.missing("day", _("Write a day that is not in the future, for example 2026-12-01."))
+            self.missing(
+                "day", _("Write a day that is not in the future, for example {day}.", day=self._today.isoformat())
+            )
         elif len(self.typed("text")) < _SHORTEST:
             self.missing("text", _("Write a few words; they stay in the case."))
         else:
