@@ -23,6 +23,8 @@ from kansli_tui.settings import load_settings
 
 NEEDS_A_PERSON = 1
 REFUSED = 2
+NOBODY_READS = 141
+"""As a shell says it of a program whose reader has gone (128 + SIGPIPE)."""
 
 Database = Annotated[str | None, typer.Option("--database", help="Databasens adress; annars KANSLI_DATABASE_URL.")]
 User = Annotated[str | None, typer.Option("--user", help="Arbeta som en annan användare (fråga efter lösenord).")]
@@ -60,9 +62,13 @@ def where(database: str | None) -> dict[str, Any]:
 
 @contextmanager
 def readable_errors(*, debug: bool = False) -> Iterator[None]:
-    """Turn what goes wrong into one line on standard error and exit code 2; `debug` shows the trace instead."""
+    """Turn what goes wrong into one line on standard error and exit code 2; `debug` shows the trace instead.
+
+    A reader that has had enough (`| head`) is no fault: the command ends without a word.
+    """
     try:
         yield
+        sys.stdout.flush()
     except KansliError as problem:
         if debug:
             raise
@@ -70,6 +76,10 @@ def readable_errors(*, debug: bool = False) -> Iterator[None]:
         raise typer.Exit(REFUSED) from None
     except (typer.Exit, typer.Abort, KeyboardInterrupt):
         raise
+    except BrokenPipeError:
+        # What is left in the buffer goes nowhere, so that leaving does not complain either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(NOBODY_READS) from None
     except Exception as problem:
         if debug:
             raise
@@ -104,6 +114,8 @@ def read_file(path: Path) -> bytes:
     """A file's bytes, or a clear error."""
     try:
         return path.read_bytes()
+    except FileNotFoundError as problem:
+        raise RefusedError("The file {name} does not exist.", name=path.name) from problem
     except OSError as problem:
         raise RefusedError(
             "The file {name} cannot be read: {problem}", name=path.name, problem=problem.strerror or problem

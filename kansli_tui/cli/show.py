@@ -1,5 +1,6 @@
 """`kansli-tui case` and `balance`: where one man stands, and that everyone stands somewhere."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +25,7 @@ def case(
         if as_json:
             print_json(case_json(found))
         else:
-            _tell(found)
+            _tell(found, run.office.context.today)
 
 
 def balance(
@@ -124,7 +125,7 @@ def balance_json(made: Balance, signed: SignedBalanceRow | None = None) -> dict[
     }
 
 
-def _tell(found: Case) -> None:
+def _tell(found: Case, today: date) -> None:
     print(
         f"{found.number}  {found.name}  {_('{age} years', age=found.age)}  {REGION_SHORT[found.region]} {found.municipality}"
     )
@@ -137,7 +138,7 @@ def _tell(found: Case) -> None:
         print(f"{_('TASK'):<10}{label(task.queue)}: {_(task.reason)}")
     for line in found.timeline:
         detail = f"  {line.detail}" if line.detail else ""
-        print(f"  {moment(line.at):<18}{line.what}  {line.by}{detail}")
+        print(f"  {moment(line.at, today):<18}{line.what}  {line.by}{detail}")
 
 
 def _tell_balance(made: Balance) -> None:

@@ -70,3 +70,30 @@ def test_the_trace_is_shown_only_when_it_is_asked_for(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path / 'x.db'}"
     assert "Traceback" not in program("balance", database=database).stderr
     assert "Traceback" in program("balance", "--debug", database=database).stderr
+
+
+def test_a_reader_that_has_had_enough_ends_the_command_without_a_word(sqlite_files: SqliteFiles) -> None:
+    with sqlite_files.database() as url:
+        assert program("db", "upgrade", database=url).returncode == 0
+        environment = {**os.environ, "PYTHONUTF8": "1", "KANSLI_DATABASE_URL": url}
+        ours, theirs = os.pipe()
+        os.close(ours)
+        made = subprocess.run(
+            [sys.executable, "-m", "kansli_tui", "balance"],
+            env=environment,
+            stdout=theirs,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            timeout=60,
+            check=False,
+        )
+        os.close(theirs)
+    assert (made.returncode, made.stderr) == (141, b"")
+
+
+def test_a_file_that_is_not_there_is_said_in_swedish(sqlite_files: SqliteFiles) -> None:
+    with sqlite_files.database() as url:
+        assert program("db", "upgrade", database=url).returncode == 0
+        made = program("import", "lab", "saknas.hl7", database=url, KANSLI_USER="x")
+    assert made.returncode == 2
+    assert "No such file" not in made.stderr
