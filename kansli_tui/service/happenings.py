@@ -1,6 +1,7 @@
 """A person's history as lines that can be read: made from the facts, in the language of the screen."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, time
 
 from sqlalchemy import select
@@ -16,10 +17,11 @@ from db.queries.history import History
 from kansli_tui.i18n import _, day, moment
 from kansli_tui.labels import KINDS, label
 from kansli_tui.pathway.decide import PsaValue
-from kansli_tui.pathway.referrals import ReferralEvent
-from kansli_tui.pathway.steps import Event, Queue
+from kansli_tui.pathway.referrals import ReferralEvent, ReferralState
+from kansli_tui.pathway.steps import ClosedReason, Event, Queue
 from kansli_tui.rows.answers import DecisionState, OrderState
 from kansli_tui.rows.cases import Happening
+from kansli_tui.rows.office import REGION_SHORT
 from kansli_tui.service.context import local_date
 
 _TOLD_ELSEWHERE = frozenset(
@@ -230,7 +232,7 @@ def _examinations(history: History) -> Iterable[Happening]:
 
 def _handovers(history: History) -> Iterable[Happening]:
     for handover in history.handovers:
-        regions = {"from": handover.region, "to": handover.to_region}
+        regions = {"from": REGION_SHORT[handover.region], "to": REGION_SHORT[handover.to_region]}
         what = _("hand-over {from}→{to} offered", **regions)
         yield Happening(handover.at, "step", what, handover.by, handover.reason)
         if handover.ended_at is not None:
@@ -267,6 +269,14 @@ def _blocks(history: History) -> Iterable[Happening]:
             yield Happening(block.ended_at, "block", _("no longer held"), block.ended_by or "", block.end_reason or "")
 
 
+def _outcome(stored: str) -> str:
+    """What came of a task: a person's own words, or what the program has stored when something was heard."""
+    for kind in (ReferralEvent, ReferralState, ClosedReason):
+        with suppress(ValueError):
+            return label(kind(stored))
+    return _(stored) if stored else ""
+
+
 def _tasks(history: History) -> Iterable[Happening]:
     for task in history.tasks:
         if task.closed_at is None or task.queue not in _TOLD_TASKS:
@@ -276,5 +286,5 @@ def _tasks(history: History) -> Iterable[Happening]:
             "task",
             _("{queue}: done", queue=label(task.queue)),
             task.closed_by or "",
-            task.outcome or "",
+            _outcome(task.outcome or ""),
         )

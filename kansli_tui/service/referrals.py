@@ -10,7 +10,7 @@ from db import audit
 from db.models import Person, PsaAnswer, Referral, ReferralChange, Unit
 from db.queries.people import by_id
 from kansli_tui.errors import ChangedBySomeoneElseError, KansliError, NotFoundError, RefusedError
-from kansli_tui.i18n import _
+from kansli_tui.i18n import _, later
 from kansli_tui.labels import label
 from kansli_tui.pathway.decide import PsaValue
 from kansli_tui.pathway.letter_types import LetterType
@@ -207,7 +207,7 @@ class ReferralService:
             referral.reminded_on, referral.reminder_note = walk.today, plain(note)
             days = walk.rules(referral.region).referral_reminder_days
             referral.due_on = max(referral.due_on or walk.today, walk.today + timedelta(days=days))
-            walk.end_silence(person, "reminded")
+            walk.end_silence(person, later("reminded"))
             referring.place(walk, person, referral, note=plain(note))
             self._audit(walk, referral, "referral.remind", why=plain(note))
             session.flush()

@@ -91,6 +91,8 @@ def test_there_is_work_in_every_queue(home: Home) -> None:
 
 def test_there_is_work_to_do_in_batches_and_people_at_every_waiting_step(home: Home) -> None:
     for count in (*home.batches, *home.waiting):
+        if count.label in ("Referrals to send", "Cancellations to send"):
+            continue  # They have left with the day's export.
         assert sum(count.by_region.values()) > 0, count.label
 
 
