@@ -22,6 +22,7 @@ from db.models import (
     PsaOrder,
     Referral,
     Staff,
+    StaffRegion,
     Task,
     Unit,
     WatchDuty,
@@ -97,7 +98,10 @@ class WatchService:
     # Duties and absences
 
     def set_duty(self, actor: Actor, check: str, *, owner: str, deputy: str, every_hours: int) -> CheckRow:
-        """Appoint who sees to a check and who steps in, and how often it is run. Only supervisors; '' appoints nobody."""
+        """Appoint who sees to a check and who steps in, and how often it is run. Only supervisors; '' appoints nobody.
+
+        RefusedError for somebody who works for none of the actor's regions: they would see nothing of what is found.
+        """
         require_supervisor(actor)
         code = _check(check).code
         owner, deputy = plain(owner), plain(deputy)
@@ -111,6 +115,8 @@ class WatchService:
         with self._context.sessions.begin() as session:
             for username in filter(None, (owner, deputy)):
                 _staff(session, username)
+                if not _works_for(session, username, actor.regions):
+                    raise RefusedError("{user} works for none of your regions: appoint somebody else.", user=username)
             session.merge(
                 WatchDuty(
                     check=code.value,
@@ -354,6 +360,15 @@ def _staff(session: Session, username: str) -> None:
     known = session.scalar(select(Staff.id).where(Staff.username == username, Staff.active.is_(True)))
     if known is None:
         raise NotFoundError("There is no active user {user}.", user=username)
+
+
+def _works_for(session: Session, username: str, regions: Iterable[str]) -> bool:
+    found = (
+        select(StaffRegion.region)
+        .join(Staff, Staff.id == StaffRegion.staff_id)
+        .where(Staff.username == username, StaffRegion.region.in_(list(regions)))
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def _absence_row(row: Absence) -> AbsenceRow:

@@ -1,6 +1,7 @@
 """The failsafe: each check finds what it is for and nothing before, its duty has somebody, and what is not run in time is late."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -503,6 +504,23 @@ def test_a_duty_has_people_who_exist_and_a_time(
     with pytest.raises(error):
         appoint(staff, owner, deputy, hours)
     assert row_of(staff).owner == ""
+
+
+@pytest.mark.parametrize(("owner", "deputy"), [("kalle", ""), ("anna", "kalle")])
+def test_nobody_is_appointed_who_works_for_none_of_the_regions(staff: World, owner: str, deputy: str) -> None:
+    staff.office.staff.add(
+        staff.per,
+        username="kalle",
+        name="Kalle",
+        role=Role.CASEWORKER,
+        regions=("08",),
+        password="ett långt lösenord",
+    )
+    elsewhere = replace(staff.per, regions=frozenset({"05", "06"}))
+    with pytest.raises(RefusedError, match="none of your regions"):
+        staff.office.watch.set_duty(elsewhere, "held_message", owner=owner, deputy=deputy, every_hours=24)
+    assert row_of(staff).owner == ""
+    assert appoint(staff, owner, deputy).owner == owner
 
 
 def test_what_cannot_be_is_refused(staff: World) -> None:
