@@ -43,6 +43,8 @@ BATCH_AREAS = {
     "Letters to print": "letters",
     "Letters to post": "letters",
     "Orders to send": "orders",
+    "Referrals to send": "orders",
+    "Cancellations to send": "orders",
 }
 """Which area does the work of a batch line, by the line's label."""
 

@@ -6,18 +6,20 @@ from typing import TypeVar
 
 from sqlalchemy import select
 
-from db.models import Person, StepChange
+from db.models import Decided, Person, StepChange, Task
 from kansli_tui.errors import RefusedError
 from kansli_tui.labels import label
 from kansli_tui.pathway import moves
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.referrals import ReferralEvent, ReferralKind
 from kansli_tui.pathway.register_codes import DeregistrationEffect, deregistration_effect
-from kansli_tui.pathway.ruleset import add_years
+from kansli_tui.pathway.ruleset import Outcome, add_years
 from kansli_tui.pathway.steps import MRI_PHASE, OWED, REFERRED, ClosedReason, Event, ExclusionReason, Queue, Step
+from kansli_tui.rows.answers import DecisionState
 from kansli_tui.rows.cases import CaseAction
 from kansli_tui.rows.offers import RoundKind
-from kansli_tui.rows.office import Actor
+from kansli_tui.rows.office import Actor, Role
+from kansli_tui.rows.referrals import DecisionKind
 from kansli_tui.service import assessing, referring
 from kansli_tui.service.offering import of_age
 from kansli_tui.service.offers import begin_offer
@@ -48,6 +50,8 @@ _AT: Mapping[CaseAction, frozenset[Step]] = {
     CaseAction.UNDO: UNDOABLE,
 }
 """Actions that lead to different moves by where the person stands."""
+_GRAVE = ("4", "5")
+"""PI-RADS that alone leads to urology."""
 _SUPERVISORS = frozenset({CaseAction.REOPEN})
 DATED = frozenset({CaseAction.POSTPONE})
 """Actions that need a date."""
@@ -240,7 +244,32 @@ def _to_urology(walk: Walk, person: Person, reason: str, on: date | None, detail
 
 def _new_offer_later(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:
     del on, detail
+    if person.step is Step.UROLOGY_TO_RESOLVE and _needs_physician(walk, person):
+        raise RefusedError("The round points to urology: ask the physician first, then decide on a new offer.")
     assessing.settle_with_new_offer(walk, person, reason)
+
+
+def _needs_physician(walk: Walk, person: Person) -> bool:
+    """Whether what was confirmed of the round is grave, and no physician has decided or answered a question about it."""
+    if walk.actor.role is Role.PHYSICIAN:
+        return False
+    confirmed = walk.session.scalars(
+        select(Decided).where(
+            Decided.person_id == person.id,
+            Decided.round_number == person.round_number,
+            Decided.state == DecisionState.CONFIRMED,
+            Decided.outcome == Outcome.UROLOGY,
+        )
+    )
+    if not any(one.kind is DecisionKind.PSA or one.inputs.get("pirads") in _GRAVE for one in confirmed):
+        return False
+    opened = walk.round_of(person)
+    answered = select(Task.id).where(
+        Task.person_id == person.id, Task.queue == Queue.MEDICAL, Task.closed_at.is_not(None)
+    )
+    if opened is not None:
+        answered = answered.where(Task.closed_at >= opened.began_at)
+    return walk.session.scalar(answered.limit(1)) is None
 
 
 def _undo(walk: Walk, person: Person, reason: str, on: date | None, detail: str) -> None:

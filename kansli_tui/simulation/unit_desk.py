@@ -334,7 +334,9 @@ class UnitDesk:
         if chosen not in case.actions:
             return
         number = case.holder.referral_number
-        self.office.cases.act(anna, task.person_id, chosen.value, version=case.version, reason=reason)
+        # A new offer after a grave finding is the physician's to decide.
+        actor = self.crew.lena if chosen is CaseAction.NEW_OFFER_LATER else anna
+        self.office.cases.act(actor, task.person_id, chosen.value, version=case.version, reason=reason)
         if chosen is CaseAction.RESEND:
             unit = self.radiology if task.queue is Queue.MRI_CONTACT else self.urology
             unit.begin(number, self.office.context.today, again=True)

@@ -21,7 +21,7 @@ from kansli_tui.pathway.referrals import ReferralEvent
 from kansli_tui.pathway.steps import ClosedReason, Queue, Step
 from kansli_tui.rows.cases import CaseAction
 from kansli_tui.rows.letter_states import LetterState
-from kansli_tui.rows.office import Actor
+from kansli_tui.rows.office import Actor, Role
 from kansli_tui.rows.population import Protection
 from kansli_tui.service.walk import Walk
 from tests.factories import a_number
@@ -344,6 +344,7 @@ def men_at(world: World) -> dict[Step, Callable[[], int]]:
     }
 
 
+LENA = Actor("lena", "Lena Läkare", Role.PHYSICIAN, frozenset({"05", "06", "08"}))
 _MORE = {
     CaseAction.CLOSE: {"detail": "cancer_known"},
     CaseAction.EXCLUDE: {"detail": "no_prostate"},
@@ -372,7 +373,9 @@ def test_each_action_is_allowed_exactly_where_the_case_says_so_and_leaves_everyb
 
             def act(man: int = man, action: CaseAction = action, more: dict[str, Any] = more) -> None:
                 version = world.person(man).version_id
-                world.office.cases.act(world.per, man, action.value, version=version, reason="skäl", **more)
+                # After a grave finding a new offer is the physician's to decide.
+                actor = LENA if action is CaseAction.NEW_OFFER_LATER else world.per
+                world.office.cases.act(actor, man, action.value, version=version, reason="skäl", **more)
 
             if action in case.actions and action is not CaseAction.REFER:
                 act()
