@@ -1,36 +1,20 @@
 """Forms for what a unit has told by phone or on paper. What is typed is read in words; a person has read it aloud before it counts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar
 
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Static
 
 from kansli_tui.i18n import _, day_full
-from screens.dialogs import Answer, Dialog, parse_day
+from screens.dialogs import Answer, parse_day
+from screens.lines import Line, Lines
 from screens.volume import parse_volume, wrong_volume
-from screens.widgets.field import Field
-from screens.widgets.text import plain
 
 _LEAST_WORDS = 3
 _AGO = re.compile(r"- ?([0-9]{1,3})")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A field of a form: its label, what stands there from the start, and an example."""
-
-    label: str
-    given: str = ""
-    example: str = ""
-    longest: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,53 +46,28 @@ class DayTold:
     why: str
 
 
-class EntryForm(Dialog[Answer]):
-    """Labelled fields below each other. Enter goes to the next empty field and answers when none is left; the arrows move."""
-
-    CSS_PATH = "entry_forms.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
-    ]
+class EntryForm(Lines[Answer]):
+    """Labelled fields below each other. Enter goes to the next empty field, and answers when none is left."""
 
     def __init__(self, title: str, lines: tuple[str, ...], today: date) -> None:
         super().__init__(title, lines)
         self._today = today
 
-    def fields(self) -> Mapping[str, Line]:
-        """Id → field, in their order."""
-        raise NotImplementedError
-
     def answer(self, typed: Mapping[str, str]) -> Answer:
         """The answer. `_WrongError` names the field that cannot be read."""
         raise NotImplementedError
 
-    def compose_answer(self) -> ComposeResult:
-        """One line a field."""
-        for name, line in self.fields().items():
-            with Horizontal(classes="line"):
-                yield Label(plain(line.label))
-                example = _("for example {example}", example=line.example) if line.example else ""
-                yield Field(line.given, placeholder=example, id=name, max_length=line.longest)
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        names = list(self.fields())
-        after = names[names.index(event.input.id or "") + 1 :]
-        empty = [name for name in after if not self.query_one(f"#{name}", Input).value.strip()]
-        if empty:
-            self.query_one(f"#{empty[0]}", Input).focus()
-        elif not self.resting:
-            self.action_accept()
+    def worth_a_stop(self, fields: Sequence[Input]) -> Sequence[Input]:
+        """The empty ones: what stands already is only passed by those who go there."""
+        return [field for field in fields if not field.value.strip()]
 
     def action_accept(self) -> None:
         """Answer when every field can be read; else say which cannot."""
-        typed = {name: self.query_one(f"#{name}", Input).value.strip() for name in self.fields()}
+        typed = {name: self.typed(name) for name in self.fields()}
         try:
             answer = self.answer(typed)
         except _WrongError as wrong:
-            self.wrong(wrong.words)
-            self.query_one(f"#{wrong.field}", Input).focus()
+            self.missing(wrong.field, wrong.words)
             return
         self.query_one("#dialog-wrong", Static).update("")
         self.dismiss(answer)

@@ -1,5 +1,7 @@
 """A question with several labelled fields below each other, as in every form of the program."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
@@ -14,6 +16,16 @@ from screens.widgets.field import Field
 from screens.widgets.text import plain
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A field of a form: its label, what stands there from the start, and an example."""
+
+    label: str
+    given: str = ""
+    example: str = ""
+    longest: int = 200
+
+
 class Lines(Dialog[Answer]):
     """Enter goes to the next field, and answers in the last; the arrows move between the fields.
 
@@ -26,17 +38,17 @@ class Lines(Dialog[Answer]):
         Binding("up", "app.focus_previous", show=False),
     ]
 
-    def fields(self) -> dict[str, tuple[str, str, str]]:
-        """Id → label, what stands there, example."""
+    def fields(self) -> Mapping[str, Line]:
+        """Id → field, in their order."""
         raise NotImplementedError
 
     def compose_answer(self) -> ComposeResult:
         """One line a field, and what has been read of them."""
-        for name, (words, given, example) in self.fields().items():
+        for name, line in self.fields().items():
             with Horizontal(classes="line"):
-                yield Label(plain(words))
-                hint = _("for example {example}", example=example) if example else ""
-                yield Field(given, placeholder=hint, id=name, max_length=200, select_on_focus=False)
+                yield Label(plain(line.label))
+                hint = _("for example {example}", example=line.example) if line.example else ""
+                yield Field(line.given, placeholder=hint, id=name, max_length=line.longest, select_on_focus=False)
         yield Static("", id="read")
 
     def typed(self, name: str) -> str:
@@ -46,11 +58,15 @@ class Lines(Dialog[Answer]):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         fields = list(self.query(Input))
-        at = fields.index(event.input)
-        if at + 1 < len(fields):
-            fields[at + 1].focus()
+        following = self.worth_a_stop(fields[fields.index(event.input) + 1 :])
+        if following:
+            following[0].focus()
         elif not self.resting:
             self.action_accept()
+
+    def worth_a_stop(self, fields: Sequence[Input]) -> Sequence[Input]:
+        """Those of the fields that Enter goes on to; when none is left it answers."""
+        return fields
 
     @on(Input.Changed)
     def _changed(self) -> None:

@@ -1,6 +1,7 @@
 """Questions of the MRI calendar: a day and time, slots for some weeks, and what became of everybody on a day."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import ClassVar
@@ -15,7 +16,7 @@ from kansli_tui.keys import KEYS
 from kansli_tui.labels import label
 from kansli_tui.rows.referrals import BookingRow, BookingState
 from screens.dialogs import Dialog, parse_day
-from screens.lines import Lines
+from screens.lines import Line, Lines
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain, right
 from screens.widgets.week_grid import WEEKDAYS
@@ -54,12 +55,12 @@ class AskTime(Lines[Agreed]):
         super().__init__(title, lines)
         self._today, self._why, self._given = today, why, given
 
-    def fields(self) -> dict[str, tuple[str, str, str]]:
+    def fields(self) -> Mapping[str, Line]:
         """Day, time, why."""
         return {
-            "day": (_("Day"), self._given[0], "1/12"),
-            "time": (_("Time"), self._given[1], "08:30"),
-            "text": (self._why, "", ""),
+            "day": Line(_("Day"), self._given[0], "1/12"),
+            "time": Line(_("Time"), self._given[1], "08:30"),
+            "text": Line(self._why),
         }
 
     def read_so_far(self) -> str:
@@ -89,15 +90,15 @@ class SlotsForm(Lines[SlotsGiven]):
         super().__init__(_("Add slots"), (unit, _("Slots that are there already stay as they are.")))
         self._first, self._today = first, today
 
-    def fields(self) -> dict[str, tuple[str, str, str]]:
+    def fields(self) -> Mapping[str, Line]:
         """Weekdays, times, minutes, first day, weeks."""
         first, fifth = (_(WEEKDAYS[number]).lower() for number in (0, 4))
         return {
-            "weekdays": (_("Weekdays"), "", f"{first}-{fifth}"),
-            "times": (_("Times"), "", "08:00-11:30, 13:00"),
-            "minutes": (_("Minutes each"), "30", ""),
-            "first": (_("First day"), self._first.isoformat(), ""),
-            "weeks": (_("Number of weeks"), "1", ""),
+            "weekdays": Line(_("Weekdays"), example=f"{first}-{fifth}"),
+            "times": Line(_("Times"), example="08:00-11:30, 13:00"),
+            "minutes": Line(_("Minutes each"), "30"),
+            "first": Line(_("First day"), self._first.isoformat()),
+            "weeks": Line(_("Number of weeks"), "1"),
         }
 
     def read_so_far(self) -> str:

@@ -3,6 +3,7 @@
 Every question names the man and the unit; the call carries the referral and version that were shown when the key was pressed.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -18,7 +19,7 @@ from kansli_tui.rows.watch import DeviationCause
 from screens.asking import AskLine
 from screens.dialogs import AskReason, Choice, Choose, Show, Told, parse_day
 from screens.entry import answer_choices, ask_chosen
-from screens.lines import Lines
+from screens.lines import Line, Lines
 
 if TYPE_CHECKING:
     from screens.referrals import ReferralsScreen
@@ -41,11 +42,11 @@ class AskHappened(Lines[Happened]):
         super().__init__(title, lines)
         self._today = today
 
-    def fields(self) -> dict[str, tuple[str, str, str]]:
+    def fields(self) -> Mapping[str, Line]:
         """Day and words."""
         return {
-            "day": (_("Day it happened"), self._today.isoformat(), ""),
-            "text": (_("What the unit said"), "", ""),
+            "day": Line(_("Day it happened"), self._today.isoformat()),
+            "text": Line(_("What the unit said")),
         }
 
     def on_mount(self) -> None:

@@ -1,5 +1,6 @@
 """The directory of units that take referrals: how each is reached, how it books, and what it is sent. Supervisors keep it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar
@@ -18,7 +19,7 @@ from kansli_tui.rows.office import REGION_SHORT, REGIONS
 from kansli_tui.rows.referrals import BookingWay, UnitRow
 from screens.base import KansliScreen, keys
 from screens.dialogs import Choice, Choose
-from screens.lines import Lines
+from screens.lines import Line, Lines
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain, right
 from screens.widgets.words import facts, shown_place
@@ -156,23 +157,23 @@ class UnitForm(Lines[UnitRow]):
         super().__init__(title)
         self._row = row
 
-    def fields(self) -> dict[str, tuple[str, str, str]]:
+    def fields(self) -> Mapping[str, Line]:
         """One line a field."""
         row = self._row
-        new = {"code": (_("Code"), "", f"{row.region}-{row.kind}-2")} if row.unit_id == 0 else {}
+        new = {"code": Line(_("Code"), example=f"{row.region}-{row.kind}-2")} if row.unit_id == 0 else {}
         yes = {True: _("yes"), False: _("no")}
         return {
             **new,
-            "name": (_("Name"), row.name, ""),
-            "phone": (_("Phone"), row.phone, "08-465 004 11"),
-            "hours": (_("Hours"), row.hours, ""),
-            "capacity": (_("Appointments a week"), str(row.weekly_capacity), ""),
-            "books": (_("Books (1, 2 or 3)"), str(_WAYS.index(row.books) + 1), ""),
-            "writes": (_("Sends its own call"), yes[row.writes_itself], ""),
-            "exam": (_("Examination, text"), row.exam_text, ""),
-            "exam-code": (_("Examination, code"), row.exam_code, ""),
-            "hsa": (_("HSA-id"), row.hsa_id, ""),
-            "active": (_("Takes referrals"), yes[row.active], ""),
+            "name": Line(_("Name"), row.name),
+            "phone": Line(_("Phone"), row.phone, "08-465 004 11"),
+            "hours": Line(_("Hours"), row.hours),
+            "capacity": Line(_("Appointments a week"), str(row.weekly_capacity)),
+            "books": Line(_("Books (1, 2 or 3)"), str(_WAYS.index(row.books) + 1)),
+            "writes": Line(_("Sends its own call"), yes[row.writes_itself]),
+            "exam": Line(_("Examination, text"), row.exam_text),
+            "exam-code": Line(_("Examination, code"), row.exam_code),
+            "hsa": Line(_("HSA-id"), row.hsa_id),
+            "active": Line(_("Takes referrals"), yes[row.active]),
         }
 
     def read_so_far(self) -> str:
