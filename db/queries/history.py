@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from sqlalchemy import BindParameter, bindparam, select, union_all
+from sqlalchemy import BindParameter, Select, bindparam, select, union_all
 from sqlalchemy.orm import Session
 
 from db.models import (
@@ -29,6 +30,7 @@ from db.models import (
 )
 from kansli_tui.rows.answers import MessageState
 
+_Row = TypeVar("_Row")
 _PERSON: BindParameter[int] = bindparam("person")
 _NUMBERS = select(PersonNumber.number).where(PersonNumber.person_id == _PERSON).order_by(PersonNumber.id.desc())
 _CHANGES = select(StepChange).where(StepChange.person_id == _PERSON).order_by(StepChange.id)
@@ -102,6 +104,12 @@ class History:
 def history_of(session: Session, person_id: int) -> History:
     """Read it all."""
     of = {"person": person_id}
+    referrals = [(referral, unit) for referral, unit in session.execute(_REFERRALS, of)]
+
+    def about_referrals(statement: Select[_Row]) -> Sequence[_Row]:
+        """What belongs to a referral is not asked for where there is none, as for most."""
+        return session.scalars(statement, of).all() if referrals else ()
+
     return History(
         numbers=session.scalars(_NUMBERS, of).all(),
         changes=session.scalars(_CHANGES, of).all(),
@@ -113,11 +121,11 @@ def history_of(session: Session, person_id: int) -> History:
         blocks=session.scalars(_BLOCKS, of).all(),
         tasks=session.scalars(_TASKS, of).all(),
         messages=session.scalars(_MESSAGES, of).all(),
-        referrals=[(referral, unit) for referral, unit in session.execute(_REFERRALS, of)],
-        referral_changes=session.scalars(_REFERRAL_CHANGES, of).all(),
-        bookings=session.scalars(_BOOKINGS, of).all(),
-        mri_answers=session.scalars(_MRI_ANSWERS, of).all(),
-        pathology=session.scalars(_PATHOLOGY, of).all(),
-        treatments=session.scalars(_TREATMENTS, of).all(),
+        referrals=referrals,
+        referral_changes=about_referrals(_REFERRAL_CHANGES),
+        bookings=about_referrals(_BOOKINGS),
+        mri_answers=about_referrals(_MRI_ANSWERS),
+        pathology=about_referrals(_PATHOLOGY),
+        treatments=about_referrals(_TREATMENTS),
         handovers=session.scalars(_HANDOVERS, of).all(),
     )

@@ -25,6 +25,7 @@ from kansli_tui.rows.letter_states import LetterState
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.population import Protection
 from kansli_tui.rows.referrals import CorrectionRow
+from kansli_tui.service.assessing import mri_words
 from kansli_tui.service.context import Context, chosen_regions, local_date, require_region
 from kansli_tui.service.holding import UNSENT
 from kansli_tui.service.letter_content import build, recipient
@@ -228,8 +229,8 @@ def _mri_change(session: Session, now: MriAnswer) -> _Change:
     )
     return _Change(
         what="mri",
-        before=_mri(before),
-        now=_("taken back") if now.status in RETRACTING else _mri(now),
+        before=mri_words(before),
+        now=_("taken back") if now.status in RETRACTING else mri_words(now),
         at=now.received_at,
         round_number=session.get_one(Referral, now.referral_id).round_number,
         wrong_person=now.status == "W",
@@ -349,11 +350,3 @@ def _plain_psa(answer: PsaAnswer | None) -> str | None:
     if answer is None or answer.value is None:
         return None
     return PsaValue(answer.value, answer.comparator).swedish()
-
-
-def _mri(answer: MriAnswer | None) -> str:
-    if answer is None:
-        return "–"
-    scores = ", ".join(str(score) for score in answer.lesions) or "–"
-    volume = f"{answer.volume_ml:f}".replace(".", ",") + " ml" if answer.volume_ml is not None else "–"
-    return f"PI-RADS {scores}, {volume}" if answer.completed else _("not completed")

@@ -120,7 +120,9 @@ class ExaminationService:
             person = by_id(session, decided.person_id, lock=True)
             session.refresh(decided)
             if decided.state is DecisionState.CONFIRMED and decided.confirmed_by == actor.username:
-                same = decided.inputs.get("pirads") == str(pirads) and decided.outcome is not None
+                volume = None if volume_ml is None else f"{volume_ml:f}"
+                confirmed = (decided.inputs.get("pirads"), decided.inputs.get("volume_ml"))
+                same = confirmed == (str(pirads), volume) and decided.outcome is not None
                 if same and outcome in (None, decided.outcome):
                     assert decided.outcome is not None
                     return decided.outcome

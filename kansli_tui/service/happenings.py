@@ -22,6 +22,7 @@ from kansli_tui.pathway.steps import ClosedReason, Event, Queue
 from kansli_tui.rows.answers import DecisionState, OrderState
 from kansli_tui.rows.cases import Happening
 from kansli_tui.rows.office import REGION_SHORT
+from kansli_tui.service.assessing import mri_words
 from kansli_tui.service.context import local_date
 
 _TOLD_ELSEWHERE = frozenset(
@@ -212,9 +213,7 @@ def _bookings(history: History) -> Iterable[Happening]:
 
 def _examinations(history: History) -> Iterable[Happening]:
     for answer in history.mri_answers:
-        scores = ", ".join(str(score) for score in answer.lesions) or "–"
-        volume = f"{answer.volume_ml:f}".replace(".", ",") + " ml" if answer.volume_ml is not None else "–"
-        what = _("MRI answer: PI-RADS {scores}, volume {volume}", scores=scores, volume=volume)
+        what = _("MRI answer: {words}", words=mri_words(answer))
         replaced = f" ({_('replaced')})" if answer.replaced_at else ""
         yield Happening(
             answer.received_at, "examination", what + replaced, answer.entered_by or answer.sender, answer.why

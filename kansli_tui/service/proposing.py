@@ -3,6 +3,8 @@
 Where a region has switched on automatic decisions for low values, the program confirms those, and only those, itself.
 """
 
+from collections.abc import Iterable
+
 from sqlalchemy.orm import Session
 
 from db import audit
@@ -81,7 +83,9 @@ def confirm(walk: Walk, person: Person, answer: PsaAnswer, decided: Decided, out
     After a corrected answer he goes on where a referral of the round already is; referrals that no longer hold are taken back. Who
     was biopsied while the answer was looked at goes on to what the pathologist finds, whatever the answer says.
     """
-    if outcome is not Outcome.UROLOGY and biopsied(walk.session, person):
+    # Most have no referral in the round: they are asked about once.
+    referred = of_round(walk.session, person) is not None
+    if referred and outcome is not Outcome.UROLOGY and biopsied(walk.session, person):
         outcome, reason = Outcome.UROLOGY, f"{reason} {_TISSUE_DECIDES}".strip()
     mark_confirmed(walk, decided, outcome, reason)
     walk.close_tasks(person, outcome.value, ASSESSING)
@@ -92,9 +96,9 @@ def confirm(walk: Walk, person: Person, answer: PsaAnswer, decided: Decided, out
         case Outcome.NEW_OFFER:
             assert decided.new_offer_on is not None
             assert decided.letter is not None
-            tell_of_unassessed(walk, person)
-            _tell_of_appointment(walk, person)
-            walk.cancel_referrals(person, "no longer needed")
+            if referred:
+                tell_of_unassessed(walk, person)
+                _take_back(walk, person, "no longer needed", tuple(ReferralKind))
             walk.prepare_letter(
                 person,
                 LetterType(decided.letter),
@@ -109,25 +113,26 @@ def confirm(walk: Walk, person: Person, answer: PsaAnswer, decided: Decided, out
                 open_referral_task(walk, person, ReferralKind.MRI, decided.reason)
         case Outcome.UROLOGY:
             # He is phoned first: the letter is prepared when the referral has been made.
-            _tell_of_appointment(walk, person)
-            walk.cancel_referrals(person, "urology at once", (ReferralKind.MRI,))
+            if referred:
+                _take_back(walk, person, "urology at once", (ReferralKind.MRI,))
             if not go_on(walk, person, ReferralKind.UROLOGY):
                 open_referral_task(walk, person, ReferralKind.UROLOGY, decided.reason)
         case Outcome.REPEAT:
-            tell_of_unassessed(walk, person)
-            _tell_of_appointment(walk, person)
-            walk.cancel_referrals(person, "no longer needed")
+            if referred:
+                tell_of_unassessed(walk, person)
+                _take_back(walk, person, "no longer needed", tuple(ReferralKind))
             prepare_repeat(walk, person, sampled_on)
         case Outcome.CARE | Outcome.PERSON:
             raise AssertionError("a person chooses another outcome first")
 
 
-def _tell_of_appointment(walk: Walk, person: Person) -> None:
-    """His MRI will not come about: who has been called to it hears that."""
+def _take_back(walk: Walk, person: Person, why: str, kinds: Iterable[ReferralKind]) -> None:
+    """Referrals no longer lead on. Who has been called to an MRI that will not come about hears that."""
     referral = live(walk.session, person.id, ReferralKind.MRI)
     appointment = booking_of(walk.session, referral) if referral is not None else None
     if appointment is not None:
         tell_if_called(walk, person, appointment)
+    walk.cancel_referrals(person, why, kinds)
 
 
 def biopsied(session: Session, person: Person) -> bool:

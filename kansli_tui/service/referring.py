@@ -48,19 +48,16 @@ def live(session: Session, person_id: int, kind: ReferralKind) -> Referral | Non
     )
 
 
-def of_round(session: Session, person: Person, kind: ReferralKind) -> Referral | None:
-    """The newest referral of a kind in the person's round that has not been taken back."""
-    return session.scalar(
-        select(Referral)
-        .where(
-            Referral.person_id == person.id,
-            Referral.round_number == person.round_number,
-            Referral.kind == kind,
-            Referral.state != ReferralState.CANCELLED,
-        )
-        .order_by(Referral.id.desc())
-        .limit(1)
+def of_round(session: Session, person: Person, kind: ReferralKind | None = None) -> Referral | None:
+    """The newest referral (of a kind) in the person's round that has not been taken back."""
+    statement = select(Referral).where(
+        Referral.person_id == person.id,
+        Referral.round_number == person.round_number,
+        Referral.state != ReferralState.CANCELLED,
     )
+    if kind is not None:
+        statement = statement.where(Referral.kind == kind)
+    return session.scalar(statement.order_by(Referral.id.desc()).limit(1))
 
 
 def make(

@@ -31,6 +31,7 @@ from kansli_tui.rows.office import REGIONS
 
 _DELIVERED = "sosr-2026-2.toml"
 _DELIVERED_BY = "leverans"
+_FRESH = "rule book"
 # A rule set is signed by two people who read it: what they read is meant, so "0" is no number and 1 is no yes.
 _Whole = Annotated[int, Field(strict=True)]
 _Switch = Annotated[bool, Field(strict=True)]
@@ -249,7 +250,11 @@ class RuleBook:
         self._rule_sets: tuple[RuleSet, ...] = ()
 
     def fresh(self, session: Session) -> "RuleBook":
-        """Itself, after reading what has been signed since the last time."""
+        """Itself, after reading what has been signed since the last time; once in a transaction."""
+        already: object = session.info.get(_FRESH)
+        if already is self:
+            return self
+        session.info[_FRESH] = self
         signed = RuleSetRow.signed_at.is_not(None)
         stamp = session.execute(select(func.count(), func.max(RuleSetRow.signed_at)).where(signed)).one()
         if stamp != self._stamp:

@@ -150,11 +150,11 @@ class Walk(Holding):
             self.close_tasks(person, why.value)
             self.end_silence(person, why.value)
             self.end_round(person, why.value)
-        self.session.execute(
-            update(Decided)
-            .where(Decided.person_id == person.id, Decided.state == DecisionState.PROPOSED)
-            .values(state=DecisionState.SUPERSEDED)
-        )
+            self.session.execute(
+                update(Decided)
+                .where(Decided.person_id == person.id, Decided.state == DecisionState.PROPOSED)
+                .values(state=DecisionState.SUPERSEDED)
+            )
         self.end_handover(person, why.value)
         if person.step is not Step.CLOSED:
             self.move(person, Event.CLOSED, reason=reason or why.value)
