@@ -49,9 +49,9 @@ def test_a_referral_leaves_is_booked_and_answered(
     number = office.referral(man).number
     assert run("orders", "receipt", number, "K-9").code == 0
     assert office.referral(man).receipt == "K-9"
-    office.clock.advance(days=2)
-    today.move_to(office.clock.now)
     booked = file(tmp_path, "tid.hl7", office.booking_message(man, "S12", office.clock.now + timedelta(days=2)))
+    office.clock.advance(days=3)
+    today.move_to(office.clock.now)
     answered = file(tmp_path, "svar.hl7", office.mri_message(man, (4,), "40"))
     taken = run("import", "mri", booked, answered, "--json")
     assert taken.code == 0
@@ -99,6 +99,8 @@ def test_the_watched_folder_takes_every_kind(
     inbox = tmp_path / "bevakad" / "inbox"
     inbox.mkdir(parents=True)
     file(inbox, "1-tid.hl7", office.booking_message(man, "S12", office.clock.now + timedelta(days=2)))
+    office.clock.advance(days=3)
+    today.move_to(office.clock.now)
     file(inbox, "2-svar.hl7", office.mri_message(man, (2,), "60"))
     file(inbox, "3-okand.hl7", office.mri_message(man, (2,), "60", order="OPTMR-1"))
     today.shift(timedelta(minutes=1))
