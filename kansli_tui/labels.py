@@ -133,6 +133,7 @@ _WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         LetterType.BIOPSY_BENIGN: "Benign biopsy",
         LetterType.CORRECTION: "Correction",
         LetterType.HANDED_OVER: "Taken over after a move",
+        LetterType.REGISTER_OPT_OUT_CONFIRMED: "Register opt-out confirmed",
     },
     LetterState: {
         LetterState.PREPARED: "prepared",

@@ -58,10 +58,15 @@ LABELS = {
 }
 
 
+def spoken(language: str) -> str:
+    """The language itself, for months, decimals and the words of the frame: easy-to-read Swedish is Swedish."""
+    return language.partition("-")[0]
+
+
 def labels(language: str) -> Labels:
     """The words for a language; LetterError when letters are not written in it."""
     try:
-        return LABELS[language]
+        return LABELS[spoken(language)]
     except KeyError:
         raise LetterError(
             'There are no letters in the language "{language}". Choose Swedish or English.', language=language

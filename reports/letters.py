@@ -53,6 +53,7 @@ def check(letter: LetterContent) -> None:
 
     if not _LETTER_ID.fullmatch(letter.letter_id):
         raise LetterError("The letter's id must be 1 to 40 letters, digits, dots, hyphens or underscores.")
+    labels(letter.language)
     pieces = compose(letter)
     lines = address_lines(letter.recipient)
 

@@ -1,22 +1,20 @@
-"""The letter texts: read from `texts/<type>.<language>.txt`, and filled with one letter's values.
+"""Letter texts: put together, parsed, and filled with one letter's values.
 
-A text file is plain: the first line is its version, then `# title`, `## heading`, paragraphs, `- ` list items, `> `
-lines of the message box, and `@part` for the lines of `shared_<part>.<language>.txt`. `{name}` stands for a value. A block that starts with `[name]` is there only when the
-letter has that value, with `[!name]` only when it has not. Filling is one pass of plain replacement: a value that
+A text is plain: `# title`, `## heading`, paragraphs, `- ` list items, `> ` lines of the message box, and `@part` for the
+lines of the shared text `shared_<part>`. `{name}` stands for a value. A block that starts with `[name]` is there only when
+the letter has that value, with `[!name]` only when it has not. Filling is one pass of plain replacement: a value that
 itself looks like a placeholder stays as it is.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from importlib import resources
+from functools import lru_cache
 
 from kansli_tui.errors import LetterError
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.rows.letters import VALUE_RULES, LetterContent, RegionOffice
-from reports.labels import labels
 from reports.text import NO_BREAK, clean, keep_together
 from reports.values import format_values
 
@@ -31,6 +29,9 @@ SAMPLING_TYPES = frozenset(
     }
 )
 """Letters that send the person to a sampling place, and so list the places."""
+
+SHARED = "shared_"
+"""Before the name of a text that others take in."""
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _CONDITION = re.compile(r"\[(!?)([a-z_]+)\]\s*")
@@ -65,14 +66,6 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
-    """A letter text as written."""
-
-    version: str
-    blocks: tuple[Block, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Piece:
     """A block filled in. `shared`: the same in every letter of the region, so it need be laid out only once."""
 
@@ -81,41 +74,44 @@ class Piece:
     shared: bool
 
 
-def template_version(letter_type: LetterType, language: str) -> str:
-    """The version of the text that is installed now; a letter is prepared with it and refuses to print with another."""
-    return load(letter_type, language).version
+Lookup = Callable[[str], tuple[str, str]]
+"""From a text's name ("offer", "shared_sampling") to its version and its body."""
 
 
-@cache
-def load(letter_type: LetterType, language: str) -> Template:
-    """The text of a letter type.
+def assemble(name: str, lookup: Lookup) -> tuple[str, str]:
+    """A text with its shared parts put in: the version of each text used, in order ("2026-1+06:2026-2"), and the whole.
+
+    A shared part that changes makes another letter, so its version counts. What `lookup` raises goes on.
 
     Raises:
-        LetterError: no letters in that language, or the file breaks the format.
+        LetterError: a part that holds itself.
     """
-    labels(language)
     versions: list[str] = []
-    lines = _lines(letter_type.value, language, versions)
-    # A shared part that changes makes another letter, so its version counts.
-    return Template("+".join(versions), parse(lines, VALUE_RULES[letter_type].known))
+    lines = _assembled(name, lookup, versions, ())
+    return "+".join(versions), "\n".join(lines)
 
 
-def _lines(name: str, language: str, versions: list[str]) -> list[str]:
-    """The lines of a text file, shared parts put in; adds the version of each file read to `versions`."""
-    source = resources.files("reports").joinpath("texts", f"{name}.{language}.txt").read_text(encoding="utf-8")
-    version, *lines = source.splitlines()
-    if not re.fullmatch(r"[0-9]{4}-[0-9]+", version):
-        raise LetterError(
-            'The letter text {file} must begin with its version, such as "2026-1".', file=f"{name}.{language}"
-        )
+def _assembled(name: str, lookup: Lookup, versions: list[str], inside: tuple[str, ...]) -> list[str]:
+    if name in inside:
+        raise LetterError("The letter text {name} holds itself. Take the line @{part} out.", name=name, part=name)
+    version, body = lookup(name)
     versions.append(version)
     out: list[str] = []
-    for line in lines:
+    for line in body.splitlines():
         if line.startswith("@"):
-            out += _lines(f"shared_{line[1:].strip()}", language, versions)
+            out += _assembled(f"{SHARED}{line[1:].strip()}", lookup, versions, (*inside, name))
         else:
             out.append(line)
     return out
+
+
+@lru_cache(maxsize=256)
+def read_text(text: str, letter_type: LetterType) -> tuple[Block, ...]:
+    """The blocks of a whole text. LetterError when it breaks the format or names a value that no letter of the type has."""
+    blocks = parse(text.splitlines(), VALUE_RULES[letter_type].known)
+    if sum(block.kind is Kind.TITLE for block in blocks) != 1 or blocks[0].kind is not Kind.TITLE:
+        raise LetterError("The letter text must begin with one title: a line with # before it.")
+    return blocks
 
 
 def parse(lines: Iterable[str], known: frozenset[str]) -> tuple[Block, ...]:
@@ -160,20 +156,13 @@ def compose(letter: LetterContent) -> tuple[Piece, ...]:
     """The letter's text in order, filled with its values.
 
     Raises:
-        LetterError: a value is missing, unknown or of the wrong kind, or the text has another version.
+        LetterError: a value is missing, unknown or of the wrong kind, or the text breaks the format.
     """
-    template = load(letter.type, letter.language)
-    if letter.template_version != template.version:
-        raise LetterError(
-            "The letter was prepared with text version {prepared}, but version {installed} is installed. Prepare it again.",
-            prepared=letter.template_version,
-            installed=template.version,
-        )
     values = format_values(letter)
     shown = values | region_values(letter.region, letter.language)
     return tuple(
         Piece(block.kind, fill(block.text, shown), shared=not (block.names & values.keys()))
-        for block in template.blocks
+        for block in read_text(letter.text, letter.type)
         if not block.condition or (block.condition in values) is not block.absent
     )
 

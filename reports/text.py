@@ -93,13 +93,13 @@ def keep_together(text: str) -> str:
 
 def format_date(day: date, language: str) -> str:
     """The day as "14 mars 2026" or "14 March 2026", kept on one line."""
-    return keep_together(f"{day.day} {MONTHS[language][day.month - 1]} {day.year}")
+    return keep_together(f"{day.day} {MONTHS[language.partition('-')[0]][day.month - 1]} {day.year}")
 
 
 def format_decimal(number: Decimal, language: str) -> str:
     """The number with all its decimals, with a decimal comma in Swedish."""
     plain = f"{number:f}"
-    return plain.replace(".", ",") if language == "sv" else plain
+    return plain.replace(".", ",") if language.startswith("sv") else plain
 
 
 def format_postcode(postcode: str) -> str:

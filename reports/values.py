@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from kansli_tui.errors import LetterError
 from kansli_tui.rows.letters import VALUE_RULES, LetterContent, LetterValue
+from reports.labels import spoken
 from reports.text import NO_BREAK, clean, format_date, format_decimal, keep_together
 
 PAST_DAYS = frozenset({"sampled_on", "examined_on", "biopsied_on", "sent_on"})
@@ -87,7 +88,7 @@ def _format_psa(name: str, value: LetterValue, language: str) -> str:
     if isinstance(value, Decimal) and value.is_finite() and value >= 0:
         return format_decimal(value, language)
     text = clean(value) if isinstance(value, str) else ""
-    if not _PSA[language].fullmatch(text):
+    if not _PSA[spoken(language)].fullmatch(text):
         raise _wrong(name, 'a number such as "3,4" (English "3.4"), with words before it if needed')
     return keep_together(text)
 

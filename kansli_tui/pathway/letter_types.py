@@ -24,3 +24,4 @@ class LetterType(StrEnum):
     BIOPSY_BENIGN = "biopsy_benign"
     CORRECTION = "correction"
     HANDED_OVER = "handed_over"
+    REGISTER_OPT_OUT_CONFIRMED = "register_opt_out_confirmed"

@@ -11,6 +11,9 @@ from decimal import Decimal
 
 from kansli_tui.pathway.letter_types import LetterType
 
+LANGUAGES = ("sv", "sv-simple", "en")
+"""What letters are written in: Swedish, easy-to-read Swedish, English. A letter without an easy-read text is sent in Swedish."""
+
 LetterValue = str | date | Decimal | int
 """A value a letter text may show: a ready text, a day, an exact number or a year."""
 
@@ -21,7 +24,8 @@ class RegionOffice:
 
     `code` is the county code ("05"), `sampling_places` are lines for the right column, `return_address` is one line,
     `window` says on which side of the envelope the address window sits: "H2" (right) or "V2" (left).
-    `hours_en` are the hours in English letters; left empty, `hours` stand there too.
+    `hours_en` are the hours in English letters; left empty, `hours` stand there too. `window_box` (left, top, width, height
+    in millimetres from the page's top left corner) is the window of an envelope that is not made to the usual measures.
     """
 
     code: str
@@ -34,6 +38,7 @@ class RegionOffice:
     return_address: str
     window: str = "H2"
     hours_en: str = ""
+    window_box: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,9 @@ class Recipient:
 class LetterContent:
     """One letter to one person, ready to be checked and set.
 
-    `on` is the date of the letter, `language` "sv" or "en", `template_version` the first line of the text file it was
-    prepared with, `invented` that the person does not exist (the letter says so on every page).
+    `on` is the date of the letter, `language` one of `LANGUAGES`, `text` the whole letter text with its shared parts, as
+    written, and `template_version` which version that is, `invented` that the person does not exist (the letter says so on
+    every page). `enclosure` is what somebody has written to this person: plain paragraphs that stand on a page of their own.
     """
 
     letter_id: str
@@ -68,6 +74,8 @@ class LetterContent:
     values: Mapping[str, LetterValue]
     invented: bool
     template_version: str
+    text: str
+    enclosure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,7 @@ VALUE_RULES: Mapping[LetterType, ValueRules] = {
     LetterType.BIOPSY_BENIGN: _rules("biopsied_on", one_of=("next_year", "last_year")),
     LetterType.CORRECTION: _rules("sent_on", optional=("psa_before", "psa_now")),
     LetterType.HANDED_OVER: _rules("from_region"),
+    LetterType.REGISTER_OPT_OUT_CONFIRMED: _rules(),
 }
 """The values of each type.
 

@@ -29,7 +29,7 @@ def build(
     letter: Letter, to: Recipient, office: RegionOffice, rules: RegionRules, *, on: date, invented: bool
 ) -> LetterContent:
     """The whole letter as of `on`, its date: dates that count from the letter are set now."""
-    from reports.templates import template_version  # noqa: PLC0415 - texts are read when the first letter is made
+    from reports.delivered import delivered_text  # noqa: PLC0415 - texts are read when the first letter is made
 
     known = VALUE_RULES[letter.type].known
     values: dict[str, LetterValue] = {name: _value(name, text) for name, text in letter.values.items()}
@@ -39,6 +39,7 @@ def build(
         "next_on": on + timedelta(days=rules.referral_reminder_days),
     }
     values.update({name: value for name, value in from_today.items() if name in known and name not in values})
+    version, text = delivered_text(letter.type, letter.language)
     return LetterContent(
         letter_id=f"B-{letter.id:06d}",
         type=letter.type,
@@ -48,13 +49,15 @@ def build(
         on=on,
         values=values,
         invented=invented,
-        template_version=template_version(letter.type, letter.language),
+        template_version=version,
+        text=text,
     )
 
 
 def freeze(content: LetterContent) -> dict[str, Any]:
     """The content as JSON, kept with the letter."""
     data = asdict(content)
+    del data["text"]
     data["on"] = content.on.isoformat()
     data["values"] = {
         name: value.isoformat() if isinstance(value, date) else str(value) for name, value in content.values.items()
@@ -77,6 +80,7 @@ def thaw(data: Mapping[str, Any]) -> LetterContent:
         values={name: _value(name, text) for name, text in data["values"].items()},
         invented=data["invented"],
         template_version=data["template_version"],
+        text=_interim(LetterType(data["type"]), data["language"]),
     )
 
 
@@ -87,3 +91,9 @@ def _value(name: str, text: str) -> LetterValue:
         return int(text) if name in _YEARS else text
     except ValueError as problem:
         raise LetterError("The letter's value {name} cannot be read.", name=name) from problem
+
+
+def _interim(kind: LetterType, language: str) -> str:
+    from reports.delivered import delivered_text  # noqa: PLC0415
+
+    return delivered_text(kind, language)[1]

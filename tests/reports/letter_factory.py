@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.rows.letters import VALUE_RULES, LetterContent, LetterValue, Recipient, RegionOffice
-from reports.templates import template_version
+from kansli_tui.rows.letters import LANGUAGES, VALUE_RULES, LetterContent, LetterValue, Recipient, RegionOffice
+from reports.delivered import delivered_text
 
 CREATED = datetime(2026, 3, 14, 10, 41, tzinfo=UTC)
 ON = date(2026, 3, 14)
@@ -72,6 +72,7 @@ def values_for(letter_type: LetterType) -> dict[str, LetterValue]:
 
 def letter(letter_type: LetterType = LetterType.PSA_LOW, language: str = "sv", **changes: Any) -> LetterContent:
     """A letter that is right, with any field changed."""
+    version, text = delivered_text(letter_type, language if language in LANGUAGES else "sv")
     made = LetterContent(
         letter_id="B-2026-000042",
         type=letter_type,
@@ -81,6 +82,7 @@ def letter(letter_type: LetterType = LetterType.PSA_LOW, language: str = "sv", *
         on=ON,
         values=values_for(letter_type),
         invented=True,
-        template_version=template_version(letter_type, language),
+        template_version=version,
+        text=text,
     )
     return replace(made, **changes)

@@ -165,7 +165,7 @@ def test_an_address_that_cannot_be_printed_right_refuses(recipient, message):
         ({"letter_id": "=1+1"}, "letter's id"),
         ({"letter_id": ""}, "letter's id"),
         ({"language": "fi"}, "no letters in the language"),
-        ({"template_version": "1999-1"}, "text version 1999-1"),
+        ({"text": "Ingen rubrik"}, "begin with one title"),
         ({"region": replace(REGION, window="C4")}, "envelope window"),
         ({"region": replace(REGION, phone="")}, "region's phone is empty"),
         ({"region": replace(REGION, web="\x00")}, "the region's settings has the character U"),

@@ -7,8 +7,9 @@ import pytest
 from kansli_tui.errors import LetterError
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.rows.letters import VALUE_RULES
+from reports.delivered import delivered_text
 from reports.letters import plain_text
-from reports.templates import Kind, compose, fill, load, parse
+from reports.templates import Kind, compose, fill, parse, read_text
 from tests.reports.letter_factory import letter
 
 EVERY = [(letter_type, language) for letter_type in LetterType for language in ("sv", "en")]
@@ -23,13 +24,15 @@ def flat(letter_type, language="sv"):
 @pytest.mark.parametrize(("letter_type", "language"), EVERY)
 def test_a_text_uses_every_value_its_type_must_have(letter_type, language):
     rules = VALUE_RULES[letter_type]
-    used = frozenset().union(*(block.names | {block.condition} for block in load(letter_type, language).blocks))
+    used = frozenset().union(
+        *(block.names | {block.condition} for block in read_text(delivered_text(letter_type, language)[1], letter_type))
+    )
     assert rules.known <= used
 
 
 @pytest.mark.parametrize(("letter_type", "language"), EVERY)
 def test_a_text_begins_with_one_title_and_a_message(letter_type, language):
-    kinds = [block.kind for block in load(letter_type, language).blocks]
+    kinds = [block.kind for block in read_text(delivered_text(letter_type, language)[1], letter_type)]
     assert kinds[:2] == [Kind.TITLE, Kind.BOX]
     assert kinds.count(Kind.TITLE) == 1
     assert kinds.count(Kind.BOX) == 1
@@ -38,7 +41,11 @@ def test_a_text_begins_with_one_title_and_a_message(letter_type, language):
 @pytest.mark.parametrize("letter_type", list(LetterType))
 def test_the_two_languages_have_the_same_headings_and_lists(letter_type):
     def shape(language):
-        return [block.kind for block in load(letter_type, language).blocks if block.kind is not Kind.PARAGRAPH]
+        return [
+            block.kind
+            for block in read_text(delivered_text(letter_type, language)[1], letter_type)
+            if block.kind is not Kind.PARAGRAPH
+        ]
 
     assert shape("sv") == shape("en")
 
