@@ -5,7 +5,7 @@ when the first letter is checked or set, not at import.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -102,10 +102,17 @@ def _check_shared(text: str) -> None:
     check_glyphs(text.replace("\n", ""), _glyphs(), _TEXT)
 
 
-def render_batch(letters: Sequence[LetterContent], *, created: datetime, checked: bool = False) -> RenderedBatch:
+def render_batch(
+    letters: Sequence[LetterContent],
+    *,
+    created: datetime,
+    checked: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> RenderedBatch:
     """Set the letters in the given order, each from a new page, in one PDF.
 
     The same letters and `created` (with time zone) give the same bytes. With `checked` each letter has passed `check` already.
+    `progress` is told how many of how many are set; what it raises ends the work.
 
     Raises:
         LetterError: no letter, the same id twice, or one that `check` refuses (its id is in the message); nothing is set then.
@@ -132,6 +139,8 @@ def render_batch(letters: Sequence[LetterContent], *, created: datetime, checked
         pages = press.add(letter)
         placed.append(LetterPages(letter.letter_id, first, pages, _sorting_postcode(letter)))
         first += pages
+        if progress is not None:
+            progress(len(placed), len(letters))
     pdf = press.finish()
     return RenderedBatch(pdf, tuple(placed), sha256(pdf).hexdigest())
 
