@@ -95,6 +95,7 @@ class World:
                 for batch in self.office.letters.make_batches(
                     self.anna, region=waiting.region, type=waiting.type, by_hand=waiting.by_hand
                 ):
+                    self.office.letters.write(self.anna, batch.batch_id, self.folder / "brev")
                     self.office.letters.confirm(self.anna, batch.batch_id, version=batch.version, posted=batch.to_post)
                     count += batch.to_post
         return count
@@ -308,7 +309,9 @@ class World:
         return self.office.balance.make(self.per).adds_up
 
 
-def unset(letters: Sequence[LetterContent], *, created: datetime, checked: bool = False) -> RenderedBatch:
+def unset(
+    letters: Sequence[LetterContent], *, created: datetime, checked: bool = False, progress: object = None
+) -> RenderedBatch:
     """A batch as `render_batch` returns it, checked letter by letter, with an empty page for each."""
     for letter in letters:
         check(letter)

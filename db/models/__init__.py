@@ -2,7 +2,7 @@
 
 from db.models.answers import Decided, LabMessage, PsaAnswer, PsaOrder
 from db.models.examinations import MriAnswer, PathologyAnswer, Treatment
-from db.models.letters import Letter, LetterBatch
+from db.models.letters import Letter, LetterAttempt, LetterBatch, LetterText
 from db.models.offers import OfferPlan, OfferRelease, Round
 from db.models.office import AuditRow, Meta, RuleSetRow, Staff, StaffRegion
 from db.models.people import Block, Contact, Handover, Person, PersonNumber, StepChange
@@ -23,7 +23,9 @@ __all__ = [
     "Handover",
     "LabMessage",
     "Letter",
+    "LetterAttempt",
     "LetterBatch",
+    "LetterText",
     "Meta",
     "MriAnswer",
     "OfferPlan",

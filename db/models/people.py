@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.base import Base, Binary, Key
 from db.types import EnumByValue, UtcDateTime
 from kansli_tui.pathway.steps import ClosedReason, Event, ExclusionReason, Step
+from kansli_tui.rows.letter_states import Channel
 from kansli_tui.rows.population import Protection
 from kansli_tui.rows.referrals import HandoverState
 
@@ -41,6 +42,11 @@ class Person(Base):
     address: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     """The register's address fields by their column names (co, adr1, … sp_ort, utl1, land)."""
     registered_since: Mapped[str] = mapped_column(default="")
+    letter_language: Mapped[str] = mapped_column(String(12), default="sv")
+    letter_channel: Mapped[Channel] = mapped_column(EnumByValue(Channel), default=Channel.PAPER)
+    """How the person has asked to get letters; paper where nothing else is said."""
+    register_objection_on: Mapped[date | None]
+    """Since when the person does not want to be in the national quality register; nothing of theirs goes there."""
     source: Mapped[str] = mapped_column(String(20), default="register")
     """'register', 'request' for a person added by hand, or 'history' for one known from a predecessor system."""
 

@@ -17,14 +17,7 @@ from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.letter_states import LetterState
 from kansli_tui.rows.referrals import BookingState
 from kansli_tui.service import referring
-from kansli_tui.service.context import STOCKHOLM
 from kansli_tui.service.walk import Walk
-
-_DAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
-_MONTHS = (
-    "januari", "februari", "mars", "april", "maj", "juni",
-    "juli", "augusti", "september", "oktober", "november", "december",
-)  # fmt: skip
 
 
 def book(
@@ -78,10 +71,10 @@ def book(
             "The call to an MRI appointment that is moved has been posted: tell the person the new time",
         )
     if unit.kind is ReferralKind.MRI and not unit.writes_itself and starts_at > walk.at:
-        values = {"mri_unit": unit.name, "booked_at": _in_words(starts_at), "unit_phone": unit.phone}
+        values = {"mri_unit": unit.name, "booked_at": starts_at.isoformat(), "unit_phone": unit.phone}
         told = _told_before(walk, person)
         if told is not None and told != starts_at:
-            values["instead_of"] = _in_words(told)
+            values["instead_of"] = told.isoformat()
         walk.prepare_letter(person, LetterType.MRI_CALL, values)
     return made
 
@@ -170,9 +163,3 @@ def _has_been_called(walk: Walk, booking: Booking) -> bool:
         Letter.prepared_at >= booking.made_at,
     )
     return walk.session.scalar(posted.limit(1)) is not None
-
-
-def _in_words(at: datetime) -> str:
-    """As the letter says it: 'tisdag 24 november 2026 kl. 10.00'."""
-    local = at.astimezone(STOCKHOLM)
-    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year} kl. {local:%H.%M}"

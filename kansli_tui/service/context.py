@@ -1,7 +1,7 @@
 """What every service is given: sessions, the clock, settings and the rule book; and the small habits they share."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from db.engine import Sessions
 from kansli_tui.errors import NotAllowedError
 from kansli_tui.rows.office import Actor, OfficeFacts, Role
 from kansli_tui.service.rule_book import RuleBook
+from kansli_tui.service.text_book import TextBook
 from kansli_tui.settings import Settings
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -32,6 +33,7 @@ class Context:
     settings: Settings
     rule_book: RuleBook
     facts: OfficeFacts
+    text_book: TextBook = field(default_factory=TextBook)
 
     @property
     def today(self) -> date:
@@ -41,6 +43,10 @@ class Context:
     def rules(self, session: Session) -> RuleBook:
         """The rule book, with every rule set signed so far."""
         return self.rule_book.fresh(session)
+
+    def texts(self, session: Session) -> TextBook:
+        """The letter texts, with every one signed so far."""
+        return self.text_book.fresh(session)
 
 
 def plain(text: str) -> str:

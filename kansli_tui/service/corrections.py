@@ -175,13 +175,22 @@ class CorrectionService:
         letter = Letter(
             id=0,
             type=LetterType.CORRECTION,
-            language="sv",
+            language=person.letter_language,
+            enclosure="",
             values=_values(change, posted_on),
         )
         rules = self._context.rules(session).region(person.region, self._context.today)
         try:
             return plain_text(
-                build(letter, to, office, rules, on=self._context.today, invented=self._context.facts.invented)
+                build(
+                    letter,
+                    to,
+                    office,
+                    rules,
+                    self._context.texts(session),
+                    on=self._context.today,
+                    invented=self._context.facts.invented,
+                )
             )
         except LetterError as problem:
             return str(problem)

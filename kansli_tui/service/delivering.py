@@ -1,4 +1,4 @@
-"""What comes with the program and belongs in the database: the delivered rule set, the units, and referrals for whom they came late.
+"""What comes with the program and belongs in the database: the delivered rule set, the units, the letter texts, and referrals for whom they came late.
 
 Runs when a database is made or brought up to this version; a second time changes nothing.
 """
@@ -16,6 +16,7 @@ from kansli_tui.rows.letter_states import LetterState
 from kansli_tui.service.context import SYSTEM
 from kansli_tui.service.referring import PREFIX, live
 from kansli_tui.service.rule_book import install_delivered
+from kansli_tui.service.text_book import install_texts
 from kansli_tui.service.units import install_units, usual_unit
 
 _REFERRED = {Step.MRI_REFERRED: ReferralKind.MRI, Step.UROLOGY_REFERRED: ReferralKind.UROLOGY}
@@ -29,6 +30,7 @@ def deliver(session: Session, at: datetime) -> None:
     """Install what is missing."""
     install_delivered(session, at)
     install_units(session)
+    install_texts(session, at)
     _adopt_referrals(session)
     _name_units(session)
 

@@ -140,6 +140,8 @@ class Holding:
             region=person.region,
             round_number=person.round_number,
             type=kind,
+            language=person.letter_language,
+            channel=person.letter_channel,
             by_hand=person.protection is not Protection.NONE,
             values=dict(values or {}),
             state=LetterState.PREPARED,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from db.models import Letter, Person
@@ -11,7 +11,9 @@ from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.ruleset import RegionRules
 from kansli_tui.rows.letters import VALUE_RULES, LetterContent, LetterValue, Recipient, RegionOffice
 from kansli_tui.rows.population import Addresses, usable_address
+from kansli_tui.service.context import STOCKHOLM
 from kansli_tui.service.naming import letter_name
+from kansli_tui.service.text_book import TextBook
 
 _DATES = frozenset({"sampled_on", "offer_on", "valid_until", "next_on", "examined_on", "biopsied_on", "sent_on"})
 _YEARS = frozenset({"next_year", "last_year"})
@@ -26,31 +28,39 @@ def recipient(person: Person) -> Recipient | None:
 
 
 def build(
-    letter: Letter, to: Recipient, office: RegionOffice, rules: RegionRules, *, on: date, invented: bool
+    letter: Letter,
+    to: Recipient,
+    office: RegionOffice,
+    rules: RegionRules,
+    texts: TextBook,
+    *,
+    on: date,
+    invented: bool,
 ) -> LetterContent:
-    """The whole letter as of `on`, its date: dates that count from the letter are set now."""
-    from reports.delivered import delivered_text  # noqa: PLC0415 - texts are read when the first letter is made
-
+    """The whole letter as of `on`, its date: dates that count from the letter are set now, and its text is the one in force."""
+    source = texts.current(letter.type, letter.language, office.code, on)
     known = VALUE_RULES[letter.type].known
-    values: dict[str, LetterValue] = {name: _value(name, text) for name, text in letter.values.items()}
+    values: dict[str, LetterValue] = {
+        name: _value(name, spoken_value(name, text, source.language)) for name, text in letter.values.items()
+    }
     from_today: Mapping[str, LetterValue] = {
         "offer_on": on + timedelta(days=rules.pre_letter_days),
         "valid_until": on + timedelta(days=rules.sample_window_days),
         "next_on": on + timedelta(days=rules.referral_reminder_days),
     }
     values.update({name: value for name, value in from_today.items() if name in known and name not in values})
-    version, text = delivered_text(letter.type, letter.language)
     return LetterContent(
         letter_id=f"B-{letter.id:06d}",
         type=letter.type,
-        language=letter.language,
+        language=source.language,
         region=office,
         recipient=to,
         on=on,
         values=values,
         invented=invented,
-        template_version=version,
-        text=text,
+        template_version=source.version,
+        text=source.text,
+        enclosure=letter.enclosure,
     )
 
 
@@ -65,14 +75,17 @@ def freeze(content: LetterContent) -> dict[str, Any]:
     return data
 
 
-def thaw(data: Mapping[str, Any]) -> LetterContent:
-    """The content as it was frozen."""
+def thaw(data: Mapping[str, Any], texts: TextBook) -> LetterContent:
+    """The content as it was frozen, with the text of the version it names. LetterError when that version is not here."""
     region, to = dict(data["region"]), dict(data["recipient"])
     region["sampling_places"] = tuple(region["sampling_places"])
+    box = region.get("window_box")
+    region["window_box"] = tuple(box) if box else None
+    kind = LetterType(data["type"])
     to["lines"] = tuple(to["lines"])
     return LetterContent(
         letter_id=data["letter_id"],
-        type=LetterType(data["type"]),
+        type=kind,
         language=data["language"],
         region=RegionOffice(**region),
         recipient=Recipient(**to),
@@ -80,8 +93,36 @@ def thaw(data: Mapping[str, Any]) -> LetterContent:
         values={name: _value(name, text) for name, text in data["values"].items()},
         invented=data["invented"],
         template_version=data["template_version"],
-        text=_interim(LetterType(data["type"]), data["language"]),
+        text=texts.exact(kind, data["language"], data["template_version"]),
+        enclosure=data.get("enclosure", ""),
     )
+
+
+_ENGLISH = (("mindre än", "less than"), ("större än", "more than"), ("mer än", "more than"), (",", "."))
+_PSA_NAMES = frozenset({"psa", "psa_before", "psa_now"})
+_TIMES = frozenset({"booked_at", "instead_of"})
+
+
+def spoken_value(name: str, text: str, language: str) -> str:
+    """A stored value in the letter's language: values of PSA are stored in Swedish, times as ISO 8601 with their zone."""
+    if name in _TIMES:
+        return _time_in_words(text, language)
+    if name in _PSA_NAMES and language == "en":
+        for swedish, english in _ENGLISH:
+            text = text.replace(swedish, english)
+    return text
+
+
+def _time_in_words(text: str, language: str) -> str:
+    """'tisdag 24 november 2026 kl. 10.00'; a text that is no time (written by an earlier version) stays as it is."""
+    try:
+        at = datetime.fromisoformat(text).astimezone(STOCKHOLM)
+    except ValueError:
+        return text
+    from babel.dates import format_date  # noqa: PLC0415 - babel loads when an appointment is written out
+
+    day = format_date(at, locale="en" if language == "en" else "sv", format="EEEE d MMMM y")
+    return f"{day} at {at:%H:%M}" if language == "en" else f"{day} kl. {at:%H.%M}"
 
 
 def _value(name: str, text: str) -> LetterValue:
@@ -91,9 +132,3 @@ def _value(name: str, text: str) -> LetterValue:
         return int(text) if name in _YEARS else text
     except ValueError as problem:
         raise LetterError("The letter's value {name} cannot be read.", name=name) from problem
-
-
-def _interim(kind: LetterType, language: str) -> str:
-    from reports.delivered import delivered_text  # noqa: PLC0415
-
-    return delivered_text(kind, language)[1]

@@ -1,34 +1,42 @@
-"""Batches of letters: prepared letters are checked once more, rendered, printed, and confirmed as posted.
+"""Batches of letters on their way out: prepared, rendered, printed, and confirmed as posted.
 
-A batch holds letters of one region and one type, so that no letter can leave in another region's name. Deaths, blocks,
+A batch holds letters of one region, type and channel, so that no letter can leave in another region's name. Deaths, blocks,
 protection and addresses are looked at again at the moment a batch is made and when it is confirmed; whoever is left out is
-named with why.
+named with why. Each stage is a transaction of its own: a program that is killed between two goes on with the same letters.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from db import audit
-from db.models import Letter, LetterBatch, Person
-from kansli_tui.errors import ChangedBySomeoneElseError, LetterError, NotFoundError, RefusedError
+from db.models import Letter, LetterAttempt, LetterBatch, Person
+from kansli_tui.errors import LetterError, NotFoundError, RefusedError
 from kansli_tui.i18n import _
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.rows.letter_states import BatchRow, BatchState, LetterRow, LetterState, WaitingLetters
-from kansli_tui.rows.letters import LetterContent, RegionOffice
+from kansli_tui.rows.letter_states import (
+    OPEN_BATCHES,
+    AttemptOutcome,
+    BatchRow,
+    BatchState,
+    Channel,
+    LetterRow,
+    LetterState,
+    WaitingLetters,
+)
+from kansli_tui.rows.letters import LetterContent
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.population import Protection
-from kansli_tui.service import printing
+from kansli_tui.service import batches, printing
 from kansli_tui.service.context import Context, plain, require_region
 from kansli_tui.service.files import write_whole
 from kansli_tui.service.letter_content import build, recipient, thaw
-from kansli_tui.service.naming import shown_name, shown_number
-from kansli_tui.service.offices import offices
 from kansli_tui.service.posting import Posting
+from kansli_tui.service.printing import Progress
 from kansli_tui.service.walk import Walk
 
 MOST_LETTERS = 2_000
@@ -41,31 +49,35 @@ class LetterService:
     def __init__(self, context: Context) -> None:
         self._context = context
         self.set_at_once = True
-        """Whether a batch's PDF is set when the batch is made. Without it the batch holds frozen letters alone, and the PDF is set
-        from them, to the same bytes, when it is first written or a letter is taken out: for databases of invented people, whose
-        letters hardly anybody prints. A real office sets at once, so that a letter that cannot be set stops its batch."""
+        """Whether a batch's PDF is set when the batch is made. Without it the batch holds frozen letters alone and counts as printed;
+        the PDF is set from them, to the same bytes, when it is first written or a letter is taken out: for databases of invented
+        people, whose letters hardly anybody prints. A real office sets at once, so that a letter that cannot be set stops its batch."""
 
     def waiting(self, actor: Actor) -> tuple[WaitingLetters, ...]:
-        """Prepared letters that no batch holds, by region and type."""
+        """Prepared letters that no batch holds, by region, type and channel."""
         with self._context.sessions.read() as session:
+            kinds = (Letter.region, Letter.type, Letter.by_hand, Letter.channel)
             rows = session.execute(
-                select(Letter.region, Letter.type, Letter.by_hand, func.count(), func.min(Letter.prepared_at))
+                select(*kinds, func.count(), func.min(Letter.prepared_at))
                 .where(Letter.state == LetterState.PREPARED, Letter.region.in_(actor.regions))
-                .group_by(Letter.region, Letter.type, Letter.by_hand)
-                .order_by(Letter.region, Letter.type, Letter.by_hand)
+                .group_by(*kinds)
+                .order_by(*kinds)
             )
-            return tuple(WaitingLetters(*row) for row in rows)
+            return tuple(
+                WaitingLetters(region, kind, by_hand, letters, oldest, channel)
+                for region, kind, by_hand, channel, letters, oldest in rows
+            )
 
     def batches(self, actor: Actor, *, limit: int = 50) -> tuple[BatchRow, ...]:
-        """The newest batches of the actor's regions; those still to confirm first."""
+        """The newest batches of the actor's regions; those still to post first."""
         with self._context.sessions.read() as session:
             found = session.scalars(
                 select(LetterBatch)
                 .where(LetterBatch.region.in_(actor.regions))
-                .order_by(LetterBatch.state != BatchState.PRINTED, LetterBatch.id.desc())
+                .order_by(LetterBatch.state.not_in(OPEN_BATCHES), LetterBatch.id.desc())
                 .limit(limit)
             ).all()
-            return tuple(self._row(session, batch) for batch in found)
+            return tuple(batches.row_of(session, batch) for batch in found)
 
     def make_batch(
         self,
@@ -74,52 +86,23 @@ class LetterService:
         region: str,
         type: LetterType,  # noqa: A002 — the field's name
         by_hand: bool = False,
-        progress: Callable[[int, int], None] | None = None,
+        channel: Channel = Channel.PAPER,
+        letter_id: int | None = None,
+        progress: Progress | None = None,
     ) -> BatchRow:
-        """Prepare, check and render the waiting letters of a region and type. RefusedError when none can be printed.
+        """Prepare, check and render the waiting letters of a region, type and channel, or one of them alone.
 
-        A letter that cannot be printed stays prepared and gets a task; one whose person is dead is stopped.
+        A letter that cannot be printed stays prepared and gets a task; one whose person is dead is stopped. RefusedError when none
+        can be printed. What `progress` raises ends the work: the letters wait as before.
         """
         require_region(actor, region)
-        context = self._context
-        with context.sessions.begin() as session:
-            walk = Walk(session, actor, context.clock(), context.rules(session))
-            waiting = (
-                Letter.state == LetterState.PREPARED,
-                Letter.region == region,
-                Letter.type == type,
-                Letter.by_hand.is_(by_hand),
-            )
-            # By hand, one envelope at a time; and a letter that has to wait holds up no other.
-            most = 1 if by_hand else MOST_LETTERS
-            total = min(most, session.scalar(select(func.count(Letter.id)).where(*waiting)) or 0)
-            left_out: Counter[str] = Counter()
-            ready: list[tuple[Letter, LetterContent]] = []
-            office = self._office(region)
-            for done, letter in enumerate(printing.waiting(session, waiting), start=1):
-                content = printing.checked(walk, letter, office, left_out, invented=context.facts.invented)
-                if content is not None:
-                    ready.append((letter, content))
-                if progress is not None:
-                    progress(min(done, total), total)
-                if len(ready) == most:
-                    break
-            batch = (
-                printing.print_batch(
-                    walk, ready, left_out, region=region, kind=type, by_hand=by_hand, set_at_once=self.set_at_once
-                )
-                if ready
-                else None
-            )
-            row = self._row(session, batch) if batch is not None else None
-        if row is None:
-            if left_out:
-                raise RefusedError(
-                    "No letter could be printed: {reasons}. Each has a task.",
-                    reasons="; ".join(f"{_(reason)} ({count})" for reason, count in left_out.items()),
-                )
-            raise RefusedError("There is no letter of this kind to print.")
-        return row
+        batch_id = self._prepare(actor, region, type, by_hand, channel, letter_id, progress)
+        try:
+            return self.render(actor, batch_id, progress=progress)
+        except BaseException:
+            with suppress(RefusedError):
+                self._take_back(actor, batch_id)
+            raise
 
     def make_batches(
         self,
@@ -128,14 +111,32 @@ class LetterService:
         region: str,
         type: LetterType,  # noqa: A002 — the field's name
         by_hand: bool = False,
+        channel: Channel = Channel.PAPER,
     ) -> list[BatchRow]:
-        """As many batches as the waiting letters of a kind need; letters that cannot be printed are left with a task."""
-        made: list[BatchRow] = []
+        """As many batches as the waiting letters of a kind need; letters that cannot be printed are left with a task.
+
+        First come the actor's own batches that were made but never written, because the program was killed.
+        """
+        made = [self.render(actor, batch_id) for batch_id in self._left_behind(actor, region, type, by_hand, channel)]
         while True:
             try:
-                made.append(self.make_batch(actor, region=region, type=type, by_hand=by_hand))
+                made.append(self.make_batch(actor, region=region, type=type, by_hand=by_hand, channel=channel))
             except RefusedError:
                 return made
+
+    def render(self, actor: Actor, batch_id: int, *, progress: Progress | None = None) -> BatchRow:
+        """Set the PDF of a prepared batch, outside any transaction: others can write meanwhile. A second time changes nothing."""
+        with self._context.sessions.read() as session:
+            batch = batches.batch_of(session, actor, batch_id)
+            if batch.state is not BatchState.PREPARED:
+                return batches.row_of(session, batch)
+            contents = batches.contents_of(session, batch, self._context.texts(session))
+            made_at = batch.made_at
+        kept = printing.set_letters(contents, made_at, progress)
+        with self._context.sessions.begin() as session:
+            prepared = (LetterBatch.id == batch_id, LetterBatch.state == BatchState.PREPARED)
+            session.execute(update(LetterBatch).where(*prepared).values(**kept, state=BatchState.RENDERED))
+            return batches.row_of(session, batches.batch_of(session, actor, batch_id))
 
     def by_number(self, actor: Actor, number: str) -> BatchRow:
         """A batch by the number that stands on its files."""
@@ -144,19 +145,20 @@ class LetterService:
             if batch is None:
                 raise NotFoundError("There is no such batch.")
             require_region(actor, batch.region)
-            return self._row(session, batch)
+            return batches.row_of(session, batch)
 
     def write(self, actor: Actor, batch_id: int, directory: Path) -> tuple[Path, ...]:
         """Write the batch's PDF and its manifest into a folder. Every writing is logged; the bytes are always the same."""
         from reports import manifest  # noqa: PLC0415 - reports load when letters are made
         from reports.letters import LetterPages, RenderedBatch  # noqa: PLC0415
 
+        self.render(actor, batch_id)
         with self._context.sessions.begin() as session:
-            batch = self._batch(session, actor, batch_id, None)
+            batch = batches.batch_of(session, actor, batch_id)
             if batch.state is BatchState.CANCELLED:
                 raise RefusedError("The batch is cancelled: its letters are printed again in another one.")
             if batch.pages is None:
-                printing.set_batch(batch, self._contents(session, batch))
+                self._set_now(session, batch)
             pages = tuple(LetterPages(*page) for page in batch.page_map or [])
             if batch.by_hand:
                 # Where a protected person lives stands in no list.
@@ -176,38 +178,39 @@ class LetterService:
                 f"{name}.csv": manifest.manifest_csv(printed).encode(),
                 f"{name}.json": manifest.manifest_json(printed).encode(),
             }
-        return tuple(write_whole(directory, file, data) for file, data in files.items())
+        written = tuple(write_whole(directory, file, data) for file, data in files.items())
+        self._mark_printed(actor, batch_id)
+        return written
 
-    def confirm(self, actor: Actor, batch_id: int, *, version: int, posted: int) -> BatchRow:
-        """Confirm that the batch has been handed to the post. `posted` is the number of envelopes counted.
+    def confirm(self, actor: Actor, batch_id: int, *, version: int, posted: int, sheets: int | None = None) -> BatchRow:
+        """Confirm that the batch has been handed over. `posted` is the number of envelopes counted, `sheets` that of sheets.
 
         A count that differs from what should be there blocks. Letters stopped since printing are not among them; those of
         people who have been held or protected since wait for another batch.
         """
         with self._context.sessions.begin() as session:
-            batch = self._batch(session, actor, batch_id, version)
+            batch = batches.batch_of(session, actor, batch_id, version)
+            if batch.state in (BatchState.PREPARED, BatchState.RENDERED):
+                raise RefusedError("The batch has not been printed. Save its PDF and print it first.")
             if batch.state is not BatchState.PRINTED:
                 raise RefusedError("Only a printed batch can be confirmed as posted.")
-            walk = Walk(session, actor, self._context.clock(), self._context.rules(session))
+            walk = self._walk(session, actor)
             # People first, then their letters anew: whoever closes or holds one of them has done so before or will after.
-            people = self._people(session, batch, lock=True)
-            letters = self._letters(session, batch, lock=True)
+            people = batches.people_of(session, batch, lock=True)
+            letters = batches.letters_of(session, batch, lock=True)
             printed = [letter for letter in letters if letter.state is LetterState.PRINTED]
-            staying = [letter for letter in printed if _stays(letter, people[letter.person_id])]
+            staying = [letter for letter in printed if batches.stays(letter, people[letter.person_id])]
             going = [(letter, people[letter.person_id]) for letter in printed if letter not in staying]
-            if posted != len(going):
-                raise RefusedError(
-                    "{posted} envelopes were counted but {expected} letters should leave. Count again, and take out: {out}.",
-                    posted=posted,
-                    expected=len(going),
-                    out=", ".join(self._taken_out(session, batch)) or "–",
-                )
+            _refuse_other_count(batches.row_of(session, batch), batch, posted, len(going), sheets)
             if staying and batch.pages is None:
-                printing.set_batch(batch, self._contents(session, batch))
+                self._set_now(session, batch)
             for letter in staying:
-                _prepared_again(letter)
+                batches.prepared_again(letter)
             Posting(walk, going).record()
+            if going:
+                session.execute(insert(LetterAttempt), [_handed_over(walk, letter, person) for letter, person in going])
             batch.state, batch.posted_on, batch.posted_by = BatchState.POSTED, walk.today, actor.username
+            batch.envelopes, batch.sheets = posted, sheets
             audit.record_people(
                 session,
                 actor,
@@ -217,39 +220,23 @@ class LetterService:
                 subject=f"batch:{batch.number}",
             )
             session.flush()
-            return self._row(session, batch)
+            return batches.row_of(session, batch)
 
     def cancel(self, actor: Actor, batch_id: int, *, version: int, reason: str) -> BatchRow:
-        """Throw a printed batch away: its letters wait for the next one."""
+        """Throw a batch away that has not been posted: its letters wait for the next one."""
         if not reason.strip():
             raise RefusedError("State why.")
         with self._context.sessions.begin() as session:
-            batch = self._batch(session, actor, batch_id, version)
-            if batch.state is not BatchState.PRINTED:
-                raise RefusedError("Only a printed batch can be cancelled.")
-            for letter in self._letters(session, batch):
-                if letter.state is LetterState.PRINTED:
-                    _prepared_again(letter)
-            batch.state = BatchState.CANCELLED
-            audit.record(
-                session,
-                actor,
-                self._context.clock(),
-                "letters.cancel",
-                region=batch.region,
-                subject=f"batch:{batch.number}",
-                why=plain(reason),
-            )
-            session.flush()
-            return self._row(session, batch)
+            batch = batches.batch_of(session, actor, batch_id, version)
+            self._cancel(session, actor, batch, plain(reason))
+            return batches.row_of(session, batch)
 
     def letters(self, actor: Actor, batch_id: int) -> tuple[LetterRow, ...]:
         """The letters of a batch."""
         with self._context.sessions.begin() as session:
-            batch = self._batch(session, actor, batch_id, None)
-            letters = self._letters(session, batch)
-            found = self._people(session, batch)
-            people = {letter.id: found[letter.person_id] for letter in letters}
+            batch = batches.batch_of(session, actor, batch_id)
+            letters = batches.letters_of(session, batch)
+            people = batches.people_of(session, batch)
             audit.record_people(
                 session,
                 actor,
@@ -258,21 +245,7 @@ class LetterService:
                 ((person.id, person.region) for person in people.values()),
                 subject=f"batch:{batch.number}",
             )
-            return tuple(
-                LetterRow(
-                    letter.id,
-                    letter.person_id,
-                    letter.region,
-                    shown_number(people[letter.id]),
-                    shown_name(people[letter.id]),
-                    letter.type,
-                    letter.state,
-                    letter.prepared_at,
-                    letter.posted_on,
-                    letter.stop_reason,
-                )
-                for letter in letters
-            )
+            return batches.letter_rows(batch, letters, people)
 
     def preview(self, actor: Actor, letter_id: int) -> str:
         """The text of a letter for the terminal; as printed if it is, else as it would be printed today."""
@@ -296,98 +269,168 @@ class LetterService:
                 region=person.region,
                 subject=f"letter:{letter.id}",
             )
+            texts = context.texts(session)
             if letter.content is not None:
-                return plain_text(thaw(letter.content))
+                return plain_text(thaw(letter.content, texts))
             to = recipient(person)
             if to is None:
                 raise LetterError("The person has no address that can be used.")
             rules = context.rules(session).region(person.region, context.today)
+            office = batches.office_of(context, person.region)
             return plain_text(
-                build(
-                    letter,
-                    to,
-                    self._office(person.region),
-                    rules,
-                    on=context.today,
-                    invented=context.facts.invented,
+                build(letter, to, office, rules, texts, on=context.today, invented=context.facts.invented)
+            )
+
+    # Stages
+
+    def _walk(self, session: Session, actor: Actor) -> Walk:
+        return Walk(session, actor, self._context.clock(), self._context.rules(session))
+
+    def _prepare(
+        self,
+        actor: Actor,
+        region: str,
+        kind: LetterType,
+        by_hand: bool,
+        channel: Channel,
+        letter_id: int | None,
+        progress: Progress | None,
+    ) -> int:
+        """Look at each waiting letter and freeze those that can leave. The batch's key."""
+        context = self._context
+        with context.sessions.begin() as session:
+            walk = self._walk(session, actor)
+            waiting = [
+                Letter.state == LetterState.PREPARED,
+                Letter.region == region,
+                Letter.type == kind,
+                Letter.by_hand.is_(by_hand),
+                Letter.channel == channel,
+            ]
+            if letter_id is not None:
+                waiting.append(Letter.id == letter_id)
+            # By hand, one envelope at a time; and a letter that has to wait holds up no other.
+            most = 1 if by_hand else MOST_LETTERS
+            total = min(most, session.scalar(select(func.count(Letter.id)).where(*waiting)) or 0)
+            left_out: Counter[str] = Counter()
+            ready: list[tuple[Letter, LetterContent]] = []
+            office, texts = batches.office_of(context, region), context.texts(session)
+            for done, letter in enumerate(printing.waiting(session, tuple(waiting)), start=1):
+                content = printing.checked(walk, letter, office, texts, left_out, invented=context.facts.invented)
+                if content is not None:
+                    ready.append((letter, content))
+                if progress is not None:
+                    progress(min(done, total), total)
+                if len(ready) == most:
+                    break
+            if ready:
+                batch = printing.prepare_batch(
+                    walk, ready, left_out, region=region, kind=kind, by_hand=by_hand, channel=channel
+                )
+                if not self.set_at_once:
+                    batch.state, batch.printed_at, batch.printed_by = BatchState.PRINTED, walk.at, actor.username
+                return batch.id
+        # Outside the transaction: the tasks and stops of those left out have been written.
+        if left_out:
+            raise RefusedError(
+                "No letter could be printed: {reasons}. Each has a task.",
+                reasons="; ".join(f"{_(reason)} ({count})" for reason, count in left_out.items()),
+            )
+        raise RefusedError("There is no letter of this kind to print.")
+
+    def _left_behind(
+        self,
+        actor: Actor,
+        region: str,
+        kind: LetterType,
+        by_hand: bool,
+        channel: Channel,
+    ) -> list[int]:
+        """The actor's batches of a kind whose files have never been written."""
+        with self._context.sessions.read() as session:
+            return list(
+                session.scalars(
+                    select(LetterBatch.id)
+                    .where(
+                        LetterBatch.state.in_((BatchState.PREPARED, BatchState.RENDERED)),
+                        LetterBatch.region == region,
+                        LetterBatch.type == kind,
+                        LetterBatch.by_hand.is_(by_hand),
+                        LetterBatch.channel == channel,
+                        LetterBatch.made_by == actor.username,
+                    )
+                    .order_by(LetterBatch.id)
                 )
             )
 
-    def _office(self, region: str) -> RegionOffice:
-        found = offices(self._context.settings.offices_file).get(region)
-        if found is None:
-            raise LetterError("The offices file says nothing about region {region}.", region=region)
-        return found
+    def _mark_printed(self, actor: Actor, batch_id: int) -> None:
+        # Past the version: saving the files again takes nothing away from whoever is looking at the batch.
+        with self._context.sessions.begin() as session:
+            session.execute(
+                update(LetterBatch)
+                .where(LetterBatch.id == batch_id, LetterBatch.state == BatchState.RENDERED)
+                .values(state=BatchState.PRINTED, printed_at=self._context.clock(), printed_by=actor.username)
+            )
 
-    def _batch(self, session: Session, actor: Actor, batch_id: int, version: int | None) -> LetterBatch:
-        batch = session.get(LetterBatch, batch_id, with_for_update=True if version is not None else None)
-        if batch is None:
-            raise NotFoundError("There is no such batch.")
-        require_region(actor, batch.region)
-        if version is not None and batch.version_id != version:
-            raise ChangedBySomeoneElseError("Somebody else has changed the batch. Look at it again.")
-        return batch
+    def _take_back(self, actor: Actor, batch_id: int) -> None:
+        """The work was ended before the PDF was set: the letters wait as before."""
+        with self._context.sessions.begin() as session:
+            batch = batches.batch_of(session, actor, batch_id)
+            if batch.state is BatchState.PREPARED:
+                self._cancel(session, actor, batch, "Avbruten innan den var färdig")
 
-    def _people(self, session: Session, batch: LetterBatch, *, lock: bool = False) -> dict[int, Person]:
-        """Whom the batch's letters go to."""
-        mine = select(Letter.person_id).where(Letter.batch_id == batch.id)
-        statement = select(Person).where(Person.id.in_(mine)).order_by(Person.id)
-        if lock:
-            statement = statement.with_for_update().execution_options(populate_existing=True)
-        return {person.id: person for person in session.scalars(statement)}
-
-    def _contents(self, session: Session, batch: LetterBatch) -> list[LetterContent]:
-        """What the batch's letters say, in the order they were printed in."""
-        letters = self._letters(session, batch)
-        return [thaw(letter.content) for letter in letters if letter.content is not None]
-
-    def _letters(self, session: Session, batch: LetterBatch, *, lock: bool = False) -> list[Letter]:
-        statement = select(Letter).where(Letter.batch_id == batch.id).order_by(Letter.id)
-        if lock:
-            statement = statement.with_for_update().execution_options(populate_existing=True)
-        return sorted(
-            session.scalars(statement),
-            key=lambda letter: ((letter.content or {}).get("recipient", {}).get("postcode", ""), letter.id),
-        )
-
-    def _taken_out(self, session: Session, batch: LetterBatch) -> list[str]:
-        protected = and_(Person.protection != Protection.NONE, Letter.by_hand.is_(False))
-        stays = and_(Letter.state == LetterState.PRINTED, or_(Person.blocked, protected))
-        out = session.scalars(
-            select(Letter.id)
-            .join(Person, Person.id == Letter.person_id)
-            .where(Letter.batch_id == batch.id, or_(Letter.state == LetterState.STOPPED, stays))
-            .order_by(Letter.id)
-        )
-        return [f"B-{letter_id:06d}" for letter_id in out]
-
-    def _row(self, session: Session, batch: LetterBatch) -> BatchRow:
-        out = self._taken_out(session, batch) if batch.state is BatchState.PRINTED else []
-        return BatchRow(
-            batch_id=batch.id,
-            number=batch.number,
+    def _cancel(self, session: Session, actor: Actor, batch: LetterBatch, reason: str) -> None:
+        if batch.state not in OPEN_BATCHES:
+            raise RefusedError("Only a batch that has not been posted can be cancelled.")
+        for letter in batches.letters_of(session, batch):
+            if letter.state is LetterState.PRINTED:
+                batches.prepared_again(letter)
+        batch.state, batch.reason = BatchState.CANCELLED, reason
+        audit.record(
+            session,
+            actor,
+            self._context.clock(),
+            "letters.cancel",
             region=batch.region,
-            type=batch.type,
-            by_hand=batch.by_hand,
-            state=batch.state,
-            made_at=batch.made_at,
-            made_by=batch.made_by,
-            letters=batch.letters,
-            to_post=batch.letters - len(out),
-            take_out=tuple(out),
-            pages=batch.pages,
-            posted_on=batch.posted_on,
-            posted_by=batch.posted_by,
-            left_out=tuple(f"{reason} ({count})" for reason, count in batch.left_out.items()),
-            version=batch.version_id,
+            subject=f"batch:{batch.number}",
+            why=reason,
+        )
+        session.flush()
+
+    def _set_now(self, session: Session, batch: LetterBatch) -> None:
+        contents = batches.contents_of(session, batch, self._context.texts(session))
+        for name, value in printing.set_letters(contents, batch.made_at).items():
+            setattr(batch, name, value)
+
+
+def _refuse_other_count(row: BatchRow, batch: LetterBatch, posted: int, going: int, sheets: int | None) -> None:
+    """Letters = pages ÷ sheets = envelopes = handed over, or it is said which letters to look for."""
+    if posted != going:
+        raise RefusedError(
+            "{posted} envelopes were counted but {expected} letters should leave. Count again, and take out: {out}.",
+            posted=posted,
+            expected=going,
+            out=", ".join(row.take_out) or "–",
+        )
+    if sheets is not None and row.sheets_to_post is not None and sheets != row.sheets_to_post:
+        usual = Counter(page[2] for page in batch.page_map or []).most_common(1)[0][0]
+        raise RefusedError(
+            "{sheets} sheets were counted but {expected} should leave. Most letters have {usual}; these have another number: {odd}.",
+            sheets=sheets,
+            expected=row.sheets_to_post,
+            usual=usual,
+            odd=", ".join(f"{page[0]} ({page[2]})" for page in batch.page_map or [] if page[2] != usual) or "–",
         )
 
 
-def _stays(letter: Letter, person: Person) -> bool:
-    """Whether a printed letter may not leave now: its person is held, or protected and it is not one sent by hand."""
-    return person.blocked or (person.protection is not Protection.NONE and not letter.by_hand)
-
-
-def _prepared_again(letter: Letter) -> None:
-    """The letter waits for another batch."""
-    letter.state, letter.batch_id, letter.content, letter.printed_at = LetterState.PREPARED, None, None, None
+def _handed_over(walk: Walk, letter: Letter, person: Person) -> dict[str, object]:
+    return {
+        "letter_id": letter.id,
+        "person_id": person.id,
+        "region": letter.region,
+        "channel": letter.channel,
+        "outcome": AttemptOutcome.HANDED_OVER,
+        "at": walk.at,
+        "note": "",
+        "by": walk.actor.username,
+    }

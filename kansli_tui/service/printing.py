@@ -1,7 +1,9 @@
-"""Printing a batch: which waiting letters can leave the house now, why others cannot, and the batch that is set from the rest."""
+"""Making a batch: which waiting letters can leave the house now, why others cannot, and the batch that is set from the rest."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, select
@@ -12,11 +14,15 @@ from db.models import Letter, LetterBatch, Person
 from kansli_tui.errors import LetterError
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import ClosedReason, Queue, Step
-from kansli_tui.rows.letter_states import BatchState, LetterState
+from kansli_tui.rows.letter_states import BatchState, Channel, LetterState
 from kansli_tui.rows.letters import LetterContent, RegionOffice
 from kansli_tui.rows.population import Protection
 from kansli_tui.service.letter_content import build, freeze, recipient
+from kansli_tui.service.text_book import TextBook
 from kansli_tui.service.walk import Walk
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many are done. What it raises ends the work."""
 
 _AT_ONCE = 500
 _AFTER_EXIT = frozenset({LetterType.AGE_EXIT, LetterType.OPT_OUT_CONFIRMED, LetterType.CORRECTION})
@@ -44,7 +50,7 @@ def waiting(session: Session, condition: tuple[ColumnElement[bool], ...]) -> Ite
 
 
 def checked(
-    walk: Walk, letter: Letter, office: RegionOffice, left_out: Counter[str], *, invented: bool
+    walk: Walk, letter: Letter, office: RegionOffice, texts: TextBook, left_out: Counter[str], *, invented: bool
 ) -> LetterContent | None:
     """The letter's content, or None when it cannot be printed now: then counted under why, with a task or stopped."""
     from reports.letters import check  # noqa: PLC0415 - reportlab loads when letters are made
@@ -71,8 +77,8 @@ def checked(
         left_out["No usable address"] += 1
         return None
     rules = walk.rules(person.region)
-    content = build(letter, to, office, rules, on=walk.today, invented=invented)
     try:
+        content = build(letter, to, office, rules, texts, on=walk.today, invented=invented)
         check(content)
     except LetterError as problem:
         walk.open_task(Queue.ADDRESS, f"letter:{letter.id}", region=person.region, person=person, reason=str(problem))
@@ -81,7 +87,7 @@ def checked(
     return content
 
 
-def print_batch(
+def prepare_batch(
     walk: Walk,
     ready: list[tuple[Letter, LetterContent]],
     left_out: Counter[str],
@@ -89,31 +95,17 @@ def print_batch(
     region: str,
     kind: LetterType,
     by_hand: bool,
-    set_at_once: bool = True,
+    channel: Channel,
 ) -> LetterBatch:
-    """Freeze what each letter says, and set them in one PDF by postcode (now, or with `set_batch` from what was frozen)."""
+    """Freeze what each letter says, in a batch of their own."""
     session, actor = walk.session, walk.actor
-    ready.sort(key=lambda pair: (pair[1].recipient.postcode, pair[0].id))
-    batch = LetterBatch(
-        # The running number is the row's own, which is known once the row is written.
-        number=f"new {uuid4()}",
-        region=region,
-        type=kind,
-        by_hand=by_hand,
-        state=BatchState.PRINTED,
-        made_at=walk.at,
-        made_by=actor.username,
-        letters=len(ready),
-        left_out=left_out,
+    batch = new_batch(
+        walk, region=region, kind=kind, by_hand=by_hand, channel=channel, letters=len(ready), left_out=left_out
     )
-    session.add(batch)
-    session.flush()
-    batch.number = f"{walk.today.year}-{batch.id:05d}"
-    if set_at_once:
-        set_batch(batch, [content for _, content in ready])
     for letter, content in ready:
         letter.state, letter.batch_id, letter.printed_at = LetterState.PRINTED, batch.id, walk.at
         letter.content = freeze(content)
+        letter.language = content.language
     audit.record_people(
         session,
         actor,
@@ -126,10 +118,50 @@ def print_batch(
     return batch
 
 
-def set_batch(batch: LetterBatch, contents: Sequence[LetterContent]) -> None:
-    """Set letters that have passed `checked` in one PDF. The same batch and letters give the same bytes whenever it is done."""
+def new_batch(
+    walk: Walk,
+    *,
+    region: str,
+    kind: LetterType,
+    by_hand: bool,
+    channel: Channel,
+    letters: int,
+    left_out: Mapping[str, int],
+    reprint_of: str = "",
+    reason: str = "",
+) -> LetterBatch:
+    """The row of a batch, numbered year-running number."""
+    batch = LetterBatch(
+        # The running number is the row's own, which is known once the row is written.
+        number=f"new {uuid4()}",
+        region=region,
+        type=kind,
+        by_hand=by_hand,
+        channel=channel,
+        state=BatchState.PREPARED,
+        made_at=walk.at,
+        made_by=walk.actor.username,
+        letters=letters,
+        left_out=dict(left_out),
+        reprint_of=reprint_of,
+        reason=reason,
+    )
+    walk.session.add(batch)
+    walk.session.flush()
+    batch.number = f"{walk.today.year}-{batch.id:05d}"
+    return batch
+
+
+def set_letters(
+    contents: Sequence[LetterContent], made_at: datetime, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Set frozen letters in one PDF; what the batch's row keeps of it. The same letters and time give the same bytes."""
     from reports.letters import render_batch  # noqa: PLC0415 - reportlab loads when letters are set
 
-    rendered = render_batch(contents, created=batch.made_at, checked=True)
-    batch.pages, batch.sha256, batch.pdf = sum(page.pages for page in rendered.pages), rendered.sha256, rendered.pdf
-    batch.page_map = [[page.letter_id, page.first_page, page.pages, page.postcode] for page in rendered.pages]
+    rendered = render_batch(contents, created=made_at, checked=True, progress=progress)
+    return {
+        "pages": sum(page.pages for page in rendered.pages),
+        "sha256": rendered.sha256,
+        "pdf": rendered.pdf,
+        "page_map": [[page.letter_id, page.first_page, page.pages, page.postcode] for page in rendered.pages],
+    }

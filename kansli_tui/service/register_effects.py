@@ -152,4 +152,4 @@ def prepare_again(walk: Walk, person: Person, reason: str, *, printed_only: bool
     )
     for letter in letters:
         anew = walk.prepare_letter(person, letter.type, letter.values)
-        anew.language, anew.round_number = letter.language, letter.round_number
+        anew.round_number, anew.again_of, anew.enclosure = letter.round_number, letter.again_of, letter.enclosure

@@ -35,6 +35,8 @@ def batch(world: World, kind: LetterType = PRE, **more: Any) -> BatchRow:
 
 
 def confirm(world: World, made: BatchRow, posted: int | None = None) -> BatchRow:
+    if shown(world, made).state is BatchState.RENDERED:
+        world.office.letters.write(world.anna, made.batch_id, world.folder / "brev")
     return world.office.letters.confirm(
         world.anna, made.batch_id, version=made.version, posted=made.to_post if posted is None else posted
     )
