@@ -14,17 +14,17 @@ _STEPS = (
     "2. Mät linjalen med en vanlig linjal. Är den inte 100 mm, så skalar skrivaren om sidan: stäng av det.",
     "3. Vik och stoppa papperet i kuvertet. Skaka det åt alla håll.",
     "4. Hela adressen ska alltid synas. Inget utanför den streckade ramen ska någonsin synas.",
-    "5. Stämmer det inte: välj regionens andra fönster (H2 är höger, V2 är vänster) eller byt kuvert.",
+    "5. Stämmer det inte: välj ett annat fönster (H2 är höger, V2 är vänster), ändra måtten eller byt kuvert.",
 )
 
 
-def draw_calibration(window: str) -> bytes:
-    """One page with the window, its guard, a ruler and what to do; the same bytes every time."""
+def draw_calibration(sheet: page.Sheet, name: str) -> bytes:
+    """One page with the window, its guard, a ruler and what to do; the same bytes every time. `name` is "" for own measures."""
     from reports.press import new_canvas  # noqa: PLC0415 - press imports this module's neighbours
 
-    sheet = page.sheet(window)
     buffer = BytesIO()
-    canvas = new_canvas(buffer, datetime(2000, 1, 1, tzinfo=UTC), f"Kalibrering {window}")
+    name = name or "med egna mått"
+    canvas = new_canvas(buffer, datetime(2000, 1, 1, tzinfo=UTC), f"Kalibrering {name}")
     _outline(canvas, sheet.clear, dashed=True)
     _outline(canvas, sheet.window, dashed=False)
 
@@ -36,7 +36,7 @@ def draw_calibration(window: str) -> bytes:
         canvas.drawString(sheet.address.x * MM, _up(sheet.address.y + 6) - number * fitted.leading, line)
 
     canvas.setFont(styles.BOLD, 16)
-    canvas.drawString(20 * MM, _up(95), f"Kalibrering av kuvertfönster {window}")
+    canvas.drawString(20 * MM, _up(95), f"Kalibrering av kuvertfönster {name}")
     canvas.setFont(styles.REGULAR, 11)
     for number, step in enumerate(_STEPS):
         canvas.drawString(20 * MM, _up(106 + 7 * number), step)

@@ -22,6 +22,8 @@ class Labels:
     help_text: str
     legal: str
     invented: str
+    enclosure: str
+    lang: str
 
 
 LABELS = {
@@ -39,6 +41,8 @@ LABELS = {
         help_text="Vi kan ordna tolk och läsa upp brevet i telefon.",
         legal="{region} är personuppgiftsansvarig. Dina uppgifter skyddas av patientdatalagen och dataskyddsförordningen.",
         invented="PÅHITTAD PERSON – ej för utskick",
+        enclosure="Ett meddelande till dig",
+        lang="sv-SE",
     ),
     "en": Labels(
         programme="Prostate cancer testing",
@@ -54,6 +58,8 @@ LABELS = {
         help_text="We can arrange an interpreter and read the letter to you by phone.",
         legal="{region} is the data controller. The Patient Data Act and the GDPR protect your data.",
         invented="PÅHITTAD PERSON – ej för utskick",
+        enclosure="A message to you",
+        lang="en-GB",
     ),
 }
 

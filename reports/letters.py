@@ -16,22 +16,32 @@ from kansli_tui.errors import LetterError
 from kansli_tui.rows.letters import LetterContent, RegionOffice
 from reports import page
 from reports.address import SWEDEN, address_lines, fit_address
+from reports.digest import letter_digest
 from reports.labels import labels
 from reports.templates import Kind, compose, region_values
-from reports.text import NO_BREAK, check_glyphs, clean, format_date, format_postcode, visible
+from reports.text import NO_BREAK, check_glyphs, clean, enclosed_paragraphs, format_date, format_postcode, visible
 
 PREVIEW_WIDTH = 72
+ENCLOSURE_LIMIT = 2_000
+"""Characters in a hand-written text: about a page."""
 _LETTER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
 class LetterPages:
-    """Where one letter is in the batch: its first page (from 1), how many, and the postcode it is sorted by ("" abroad)."""
+    """Where one letter is in the batch: its first page (from 1), how many, and the postcode it is sorted by ("" abroad).
+
+    `envelope` is the window it needs ("H2"), `enclosures` how many hand-written texts are with it, `digest` what
+    `letter_digest` gives for its content. They are empty for batches made before these were kept.
+    """
 
     letter_id: str
     first_page: int
     pages: int
     postcode: str
+    envelope: str = ""
+    enclosures: int = 0
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +76,24 @@ def check(letter: LetterContent) -> None:
             _check_shared(piece.text)
         else:
             check_glyphs(piece.text.replace("\n", ""), glyphs, _TEXT)
-    fit_address(lines, page.sheet(letter.region.window).address, styles.width)
+    _check_enclosure(letter.enclosure)
+    fit_address(lines, page.sheet(letter.region).address, styles.width)
 
 
 _TEXT = "the letter's text"
+
+
+def _check_enclosure(text: str) -> None:
+    if not text:
+        return
+    if len(text) > ENCLOSURE_LIMIT:
+        raise LetterError(
+            "The message to the person is {count} characters. Shorten it to {limit}.",
+            count=len(text),
+            limit=ENCLOSURE_LIMIT,
+        )
+    for paragraph in enclosed_paragraphs(text):
+        check_glyphs(paragraph, _glyphs(), "the message to the person")
 
 
 def _glyphs() -> frozenset[int]:
@@ -81,16 +105,16 @@ def _glyphs() -> frozenset[int]:
 @lru_cache(maxsize=64)
 def _check_region(region: RegionOffice, language: str) -> None:
     """What is the same in every letter of a region and language: asked once. What is refused is asked again each time."""
-    from reports import press  # noqa: PLC0415 - reportlab loads when the first letter needs it
+    from reports import frame  # noqa: PLC0415 - reportlab loads when the first letter needs it
 
-    words, sheet = labels(language), page.sheet(region.window)
+    words, sheet = labels(language), page.sheet(region)
     values = region_values(region, language)
     for name, text in values.items():
         if not text:
             raise LetterError("The region's {name} is empty. Fill it in under the region's settings.", name=name)
     for text in (*values.values(), clean(region.return_address), *map(clean, region.sampling_places)):
         check_glyphs(text, _glyphs(), "the region's settings")
-    if not press.lay_sender(region, words).fits(sheet.sender) or not press.lay_footer(region, words).fits(
+    if not frame.lay_sender(region, words).fits(sheet.sender) or not frame.lay_footer(region, words).fits(
         page.FOOTER_TEXT
     ):
         raise LetterError("The region's names and return address are too long for the letterhead. Shorten them.")
@@ -137,7 +161,17 @@ def render_batch(
     first = 1
     for letter in letters:
         pages = press.add(letter)
-        placed.append(LetterPages(letter.letter_id, first, pages, _sorting_postcode(letter)))
+        placed.append(
+            LetterPages(
+                letter.letter_id,
+                first,
+                pages,
+                _sorting_postcode(letter),
+                letter.region.window,
+                int(bool(enclosed_paragraphs(letter.enclosure))),
+                letter_digest(letter),
+            )
+        )
         first += pages
         if progress is not None:
             progress(len(placed), len(letters))
@@ -161,6 +195,11 @@ def plain_text(letter: LetterContent) -> str:
             out.append("")
         out += _wrapped(piece.kind, visible_lines(piece.text))
         previous = piece.kind
+    enclosed = enclosed_paragraphs(letter.enclosure)
+    if enclosed:
+        out += ["", *_wrapped(Kind.TITLE, [words.enclosure])]
+        for paragraph in enclosed:
+            out += ["", *_wrapped(Kind.PARAGRAPH, [visible(paragraph)])]
     return "\n".join(line.replace(NO_BREAK, " ") for line in out) + "\n"
 
 
@@ -169,15 +208,39 @@ def visible_lines(text: str) -> list[str]:
     return [visible(line) for line in text.split("\n")]
 
 
-def calibration_page(window: str) -> bytes:
+def calibration_page(window: str | RegionOffice | tuple[float, float, float, float]) -> bytes:
     """A sheet to print once for a printer and an envelope: the window with a ruler, and an example address in it.
 
+    Args:
+        window: "H2", "V2", the region whose envelope it is, or a window's left, top, width and height in millimetres.
+
     Raises:
-        LetterError: `window` is neither "H2" nor "V2".
+        LetterError: there is no such window, or the letter has no room for it.
     """
     from reports.calibration import draw_calibration  # noqa: PLC0415 - reportlab loads when it is needed
 
-    return draw_calibration(window)
+    if isinstance(window, RegionOffice):
+        name = window.window if window.window_box is None else ""
+        return draw_calibration(page.sheet(window), name)
+    if isinstance(window, str):
+        return draw_calibration(page.usual_sheet(window), window)
+    return draw_calibration(page.sheet_of(page.Box(*window)), "")
+
+
+def extract(pdf: bytes, first_page: int, pages: int) -> bytes:
+    """One letter out of a batch's file, as a PDF/A file of its own: the same pages, and the same bytes every time.
+
+    Args:
+        pdf: from `render_batch`.
+        first_page: the letter's first page, from 1.
+        pages: how many it has.
+
+    Raises:
+        LetterError: the file has no such pages.
+    """
+    from reports.extract import extract_pages  # noqa: PLC0415 - pikepdf loads when it is needed
+
+    return extract_pages(pdf, first_page, pages)
 
 
 def _wrapped(kind: Kind, lines: Sequence[str]) -> list[str]:

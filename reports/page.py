@@ -4,8 +4,11 @@ Geometry only: nothing here draws or knows what a letter says.
 """
 
 from dataclasses import dataclass
+from functools import cache
+from math import isfinite
 
 from kansli_tui.errors import LetterError
+from kansli_tui.rows.letters import RegionOffice
 
 WIDTH = 210.0
 HEIGHT = 297.0
@@ -44,6 +47,8 @@ class Box:
         return inside_across and self.y <= other.y and other.bottom <= self.bottom
 
 
+SMALLEST = Box(0, 0, 60, 20)
+"""The smallest window: four lines of a usual address."""
 GUARD = 4.0
 """A folded letter slides about this much in its envelope: nothing but the address stands so close to the window."""
 
@@ -81,14 +86,51 @@ SIDE = Box(149, 81, 41, 187)
 NEXT_BODY = Box(20, 32, 121, 236)
 NEXT_SIDE = Box(149, 32, 41, 236)
 FOOTER = Box(20, 272, 170, 15)
-FOOTER_TEXT = Box(20, 274, 146, 13)
+FOOTER_TEXT = Box(20, 274, 151, 13)
 
 
-def sheet(window: str) -> Sheet:
-    """The sheet for a region's envelope window; LetterError when there is no such window."""
+MATRIX = Box(6, 112, 11, 11)
+"""The Data Matrix: left of all text, below the window and between the folds of A4 at 99 mm and at half its height."""
+
+_PAGE = Box(0, 0, WIDTH, HEIGHT)
+_TAKEN = (NOTICE, LOGO, DATELINE, MATRIX, BODY, SIDE, FOOTER)
+
+
+def sheet(office: RegionOffice) -> Sheet:
+    """The sheet for a region's envelope; LetterError when there is no such window or something else stands there."""
+    usual = usual_sheet(office.window)
+    return usual if office.window_box is None else sheet_of(Box(*office.window_box))
+
+
+def usual_sheet(window: str) -> Sheet:
+    """The sheet for "H2" or "V2"; LetterError for anything else."""
     try:
         return SHEETS[window]
     except KeyError:
         raise LetterError(
             'The region\'s envelope window "{window}" is unknown. Set it to H2 or V2.', window=window
         ) from None
+
+
+@cache
+def sheet_of(window: Box) -> Sheet:
+    """The sheet for a window of its own measures, the sender on the side that has room; LetterError when the letter has no room for it."""
+    if not all(map(isfinite, (window.x, window.y, window.width, window.height))) or not _PAGE.holds(window):
+        raise LetterError(
+            "The envelope window's measures lie outside the page. Measure it again from the page's top left."
+        )
+    if window.width < SMALLEST.width or window.height < SMALLEST.height:
+        raise LetterError(
+            "The envelope window is too small for an address: at least {width} × {height} mm.",
+            width=f"{SMALLEST.width:g}",
+            height=f"{SMALLEST.height:g}",
+        )
+    for usual in SHEETS.values():
+        made = Sheet(window, usual.sender)
+        if not any(made.clear.meets(box) for box in (*_TAKEN, made.sender)):
+            return made
+    raise LetterError(
+        "The envelope window lies over the letter's own text. Everything within {guard} mm of it must be free: "
+        "between the letterhead and the text, with room for the sender beside it.",
+        guard=f"{GUARD:g}",
+    )

@@ -25,6 +25,8 @@ QUIET = HexColor("#4A5458")
 TINT = HexColor("#EAF1F2")
 WARNING = HexColor("#B00020")
 
+INK_RGB, QUIET_RGB = (f"{colour.red:.3g} {colour.green:.3g} {colour.blue:.3g}" for colour in (INK, QUIET))
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -69,6 +71,6 @@ BOX_AFTER = 4.0
 
 SIDE_HEADING = Look(_style("side-heading", 9.5, 12, BOLD, ink=ACCENT), before=11)
 SIDE_TEXT = Look(_style("side-text", 9, 11.6), before=2.5)
-SENDER = _style("sender", 9, 12)
-SENDER_LABEL = _style("sender-label", 7.5, 10, ink=QUIET)
-FOOTER = _style("footer", 8, 10.4, ink=QUIET)
+SENDER = Look(_style("sender", 9, 12), before=0)
+SENDER_LABEL = Look(_style("sender-label", 7.5, 10, ink=QUIET), before=0)
+FOOTER = Look(_style("footer", 8, 10.4, ink=QUIET), before=0)

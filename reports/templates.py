@@ -162,8 +162,16 @@ def compose(letter: LetterContent) -> tuple[Piece, ...]:
     shown = values | region_values(letter.region, letter.language)
     return tuple(
         Piece(block.kind, fill(block.text, shown), shared=not (block.names & values.keys()))
+        for block in chosen_blocks(letter)
+    )
+
+
+def chosen_blocks(letter: LetterContent) -> tuple[Block, ...]:
+    """The blocks of the letter's text whose conditions its values meet."""
+    return tuple(
+        block
         for block in read_text(letter.text, letter.type)
-        if not block.condition or (block.condition in values) is not block.absent
+        if not block.condition or (block.condition in letter.values) is not block.absent
     )
 
 

@@ -108,3 +108,8 @@ def format_postcode(postcode: str) -> str:
     if not re.fullmatch(r"[0-9]{5}", digits):
         raise LetterError("The postcode is not five digits. Correct the address, or give the country if it is abroad.")
     return f"{digits[:3]} {digits[3:]}"
+
+
+def enclosed_paragraphs(text: str) -> list[str]:
+    """The paragraphs of a hand-written text: parted by blank lines, each on one line. None when there is nothing in it."""
+    return [clean(part) for part in re.split(r"\n[ \t\r]*\n", text) if clean(part)]

@@ -1,6 +1,5 @@
 """The pure parts of the layout: text, addresses, pages of blocks, the manifest, and what is loaded when."""
 
-import json
 import subprocess
 import sys
 import unicodedata
@@ -17,10 +16,9 @@ from kansli_tui.rows.letters import Recipient
 from reports import page
 from reports.address import MM, SIZES, address_lines, fit_address
 from reports.flow import paginate
-from reports.letters import PREVIEW_WIDTH, calibration_page, plain_text, render_batch
-from reports.manifest import manifest_csv, manifest_json
+from reports.letters import PREVIEW_WIDTH, calibration_page, plain_text
 from reports.text import check_glyphs, clean, format_date, format_decimal, format_postcode, para, visible
-from tests.reports.letter_factory import CREATED, RECIPIENT, letter
+from tests.reports.letter_factory import RECIPIENT, letter
 from tests.reports.pdf_reading import page_texts, text_inside
 
 
@@ -136,20 +134,6 @@ class TestAroundTheLetter:
         assert "PÅHITTAD PERSON" in text
         assert "Bo ‹U+001B›Ek" in text
         assert "\x1b" not in text
-
-    def test_the_manifest_tells_pages_and_postcodes_but_no_names(self):
-        batch = render_batch([letter(letter_id="B-1"), letter(letter_id="B-2")], created=CREATED)
-        listed = manifest_csv(batch)
-        assert listed.splitlines() == [
-            "letter_id;first_page;pages;postcode;sha256",
-            f"B-1;1;1;55333;{batch.sha256}",
-            f"B-2;2;1;55333;{batch.sha256}",
-        ]
-        document = json.loads(manifest_json(batch))
-        assert document["letters"] == document["pages"] == 2
-        assert document["sha256"] == batch.sha256
-        assert document["items"][1] == {"letter_id": "B-2", "first_page": 2, "pages": 1, "postcode": "55333"}
-        assert "Lindqvist" not in listed + manifest_json(batch)
 
     @pytest.mark.parametrize("window", ["H2", "V2"])
     def test_the_calibration_page_shows_an_example_address_in_the_window(self, window):
