@@ -9,9 +9,9 @@ from kansli_tui.errors import LetterError
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.rows.letters import VALUE_RULES
 from reports.delivered import delivered_text, delivered_texts
-from reports.letters import plain_text
+from reports.letters import plain_text, render_batch
 from reports.templates import SHARED, Kind, compose, fill, parse, read_text
-from tests.reports.letter_factory import letter
+from tests.reports.letter_factory import CREATED, letter, values_for
 
 OFFICE_MATTERS = frozenset(
     {
@@ -134,11 +134,32 @@ class TestEasyRead:
         text = flat(letter_type, "sv-simple")
         assert [promise for promise in promises if promise not in text] == []
 
+    def test_it_takes_one_page_and_an_offer_two(self):
+        """Also with the longest name a unit has, and where the person rings to have the test ordered."""
+        letters = [
+            letter(kind, "sv-simple", letter_id=f"B-{kind}-{number}", values=values)
+            for kind in EASY
+            for number, values in enumerate(variants_of(kind))
+        ]
+        pages = {placed.letter_id: placed.pages for placed in render_batch(letters, created=CREATED).pages}
+        assert [one.letter_id for one in letters if pages[one.letter_id] != (2 if one.type in OFFERS else 1)] == []
+
     def test_the_measure_is_the_one_of_the_books(self):
         """Björnsson's: words a sentence, and the share in per cent of words longer than six letters."""
         sentences = [["Du", "får", "ett", "brev"], ["Provtagningen", "är", "frivillig", "nu"]]
         assert words_a_sentence(sentences) == 4
         assert lix(sentences) == 4 + 25
+
+
+def variants_of(kind):
+    """The values of a type, and those that make other blocks or longer ones."""
+    values = values_for(kind)
+    yield values
+    if "next_year" in values:
+        yield {name: value for name, value in values.items() if name != "next_year"} | {"last_year": 2027}
+    if "order_number" in values:
+        yield {name: value for name, value in values.items() if name != "order_number"}
+    yield from (values | {name: "Röntgenkliniken " * 5} for name in ("mri_unit", "urology_unit") if name in values)
 
 
 def sentences_of(letter_type, language):
