@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from kansli_tui.i18n import _
-from kansli_tui.pathway.letter_types import LetterType
+from kansli_tui.letter_labels import LANGUAGE_NAMES, LETTER_LABELS
 from kansli_tui.pathway.referrals import ReferralEvent, ReferralKind, ReferralState
 from kansli_tui.pathway.ruleset import Outcome
 from kansli_tui.pathway.standing import STANDINGS, By
 from kansli_tui.pathway.steps import ClosedReason, Event, ExclusionReason, Queue, Step
 from kansli_tui.rows.answers import DecisionState, MessageState, OrderState
 from kansli_tui.rows.cases import CaseAction
-from kansli_tui.rows.letter_states import BatchState, LetterState
 from kansli_tui.rows.offers import PlanState, RoundKind
 from kansli_tui.rows.office import Role
 from kansli_tui.rows.population import Protection
@@ -33,6 +32,7 @@ _WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Event.OFFER_DATE_REACHED: "Day of the offer",
         Event.OFFER_POSTED: "Offer posted",
         Event.OFFER_POSTED_WITH_ORDER: "Offer posted, sample ordered",
+        Event.OFFER_POSTED_AGAIN: "Offer posted again",
         Event.ACCEPTED: "Accepted the offer",
         Event.DECLINED: "Declined this time",
         Event.POSTPONED: "Postponed",
@@ -114,39 +114,7 @@ _WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Outcome.CARE: "Cancer: to clinical care",
         Outcome.PERSON: "A person decides",
     },
-    LetterType: {
-        LetterType.PRE_LETTER: "Pre-letter",
-        LetterType.OFFER: "Offer",
-        LetterType.OFFER_AFTER_NO_SAMPLE: "New offer after no sample",
-        LetterType.OFFER_AFTER_INTERVAL: "New offer after interval",
-        LetterType.PSA_LOW: "PSA low",
-        LetterType.PSA_TWO_YEARS: "PSA, new test in two years",
-        LetterType.PSA_RAISED: "Raised PSA",
-        LetterType.PSA_VERY_HIGH: "Very high PSA",
-        LetterType.REPEAT_SAMPLE: "Repeat sample",
-        LetterType.OPT_OUT_CONFIRMED: "Opt-out confirmed",
-        LetterType.AGE_EXIT: "Age exit",
-        LetterType.MRI_CALL: "MRI appointment",
-        LetterType.MRI_NO_BIOPSY: "MRI, no biopsy",
-        LetterType.MRI_UROLOGY: "MRI, to urologist",
-        LetterType.MRI_NOT_DONE: "MRI did not come about",
-        LetterType.BIOPSY_BENIGN: "Benign biopsy",
-        LetterType.CORRECTION: "Correction",
-        LetterType.HANDED_OVER: "Taken over after a move",
-        LetterType.REGISTER_OPT_OUT_CONFIRMED: "Register opt-out confirmed",
-    },
-    LetterState: {
-        LetterState.PREPARED: "prepared",
-        LetterState.PRINTED: "printed",
-        LetterState.POSTED: "posted",
-        LetterState.STOPPED: "stopped",
-        LetterState.RETURNED: "returned by the post",
-    },
-    BatchState: {
-        BatchState.PRINTED: "printed",
-        BatchState.POSTED: "posted",
-        BatchState.CANCELLED: "cancelled",
-    },
+    **LETTER_LABELS,
     OrderState: {
         OrderState.CREATED: "to send",
         OrderState.SENT: "sent",
@@ -378,7 +346,13 @@ KINDS = (
     "task",
 )
 """The kinds of lines in a timeline, message ids."""
-CONTACTS: Mapping[str, str] = {"phone": "Phone call", "message": "Message", "note": "Note", "question": "Question"}
+CONTACTS: Mapping[str, str] = {
+    "phone": "Phone call",
+    "message": "Message",
+    "note": "Note",
+    "question": "Question",
+    "wish": "Wish",
+}
 """The kinds of contact with a person, by stored value."""
 
 
@@ -403,6 +377,7 @@ def every_label() -> tuple[str, ...]:
         *KINDS,
         *CONTACTS,
         *CONTACTS.values(),
+        *LANGUAGE_NAMES.values(),
         *(member.value for member in (*ClosedReason, *ExclusionReason)),
     ]
     return tuple(dict.fromkeys(words))

@@ -6,12 +6,16 @@ Text from outside is data: nothing in it is ever read as markup or as a placehol
 import re
 import unicodedata
 from collections.abc import Set as AbstractSet
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from kansli_tui.errors import LetterError
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+WEEKDAYS = {
+    "sv": ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
 MONTHS = {
     # As they are written after a day: small letters in Swedish.
     "sv": [
@@ -94,6 +98,13 @@ def keep_together(text: str) -> str:
 def format_date(day: date, language: str) -> str:
     """The day as "14 mars 2026" or "14 March 2026", kept on one line."""
     return keep_together(f"{day.day} {MONTHS[language.partition('-')[0]][day.month - 1]} {day.year}")
+
+
+def format_appointment(at: datetime, language: str) -> str:
+    """A local time as "tisdag 24 november 2026 kl. 10.00" or "Tuesday 24 November 2026 at 10:00"."""
+    tongue = language.partition("-")[0]
+    day = f"{WEEKDAYS[tongue][at.weekday()]} {format_date(at, tongue).replace(NO_BREAK, ' ')}"
+    return f"{day} at {at:%H:%M}" if tongue == "en" else f"{day} kl. {at:%H.%M}"
 
 
 def format_decimal(number: Decimal, language: str) -> str:

@@ -99,7 +99,7 @@ class CaseScreen(KansliScreen):
         case = self.case
         if case is None:
             return
-        choices = tuple(Choice(kind, _(words)) for kind, words in CONTACTS.items() if kind != "question")
+        choices = tuple(Choice(kind, _(words)) for kind, words in CONTACTS.items() if kind not in ("question", "wish"))
         self.ask(Choose(_("What kind of contact?"), choices), partial(self._note_text, case))
 
     def _note_text(self, case: Case, kind: str) -> None:

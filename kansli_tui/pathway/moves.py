@@ -42,6 +42,8 @@ MOVES: Mapping[tuple[Step, Event], Step] = MappingProxyType(
         (_S.OFFER_PLANNED, _E.OFFER_DATE_REACHED): _S.OFFER_TO_POST,
         (_S.OFFER_TO_POST, _E.OFFER_POSTED): _S.OFFERED,
         (_S.OFFER_TO_POST, _E.OFFER_POSTED_WITH_ORDER): _S.ORDER_TO_SEND,
+        # The letter came back or was lost: its time begins anew.
+        **{(step, _E.OFFER_POSTED_AGAIN): step for step in (_S.OFFERED, _S.ORDER_TO_SEND, _S.AWAITING_SAMPLE)},
         (_S.OFFERED, _E.ACCEPTED): _S.ORDER_TO_SEND,
         (_S.OFFERED, _E.WINDOW_EXPIRED): _S.NOT_DUE,
         # The sample

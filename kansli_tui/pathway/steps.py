@@ -97,6 +97,7 @@ class Event(StrEnum):
     OFFER_DATE_REACHED = "offer_date_reached"
     OFFER_POSTED = "offer_posted"
     OFFER_POSTED_WITH_ORDER = "offer_posted_with_order"
+    OFFER_POSTED_AGAIN = "offer_posted_again"
     ACCEPTED = "accepted"
     DECLINED = "declined"
     POSTPONED = "postponed"

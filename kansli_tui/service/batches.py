@@ -87,6 +87,14 @@ def taken_out(session: Session, batch: LetterBatch) -> list[int]:
     )
 
 
+def _set_aside(session: Session, batch: LetterBatch) -> list[int]:
+    """Letters that are in the PDF but no longer in the batch: somebody has taken them out."""
+    if not batch.reason or batch.page_map is None:
+        return []
+    inside = set(session.scalars(select(Letter.id).where(Letter.batch_id == batch.id)))
+    return [key for key in (int(page[0].removeprefix("B-")) for page in batch.page_map) if key not in inside]
+
+
 def pages_by_letter(batch: LetterBatch) -> dict[str, int]:
     """How many pages each letter has in the batch's PDF, by letter id; nothing before it is set."""
     return {page[0]: page[2] for page in batch.page_map or []}
@@ -94,7 +102,7 @@ def pages_by_letter(batch: LetterBatch) -> dict[str, int]:
 
 def row_of(session: Session, batch: LetterBatch) -> BatchRow:
     """A batch as it stands in the list."""
-    out = taken_out(session, batch) if batch.state in OPEN_BATCHES else []
+    out = [*taken_out(session, batch), *_set_aside(session, batch)] if batch.state in OPEN_BATCHES else []
     sheets = None
     if batch.pages is not None:
         pages = pages_by_letter(batch) if out else {}

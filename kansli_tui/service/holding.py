@@ -35,8 +35,14 @@ from kansli_tui.rows.referrals import BookingState, HandoverState
 from kansli_tui.service.context import local_date
 from kansli_tui.service.rule_book import RuleBook
 
-ABOUT_A_STEP = frozenset(LetterType) - {LetterType.CORRECTION, LetterType.HANDED_OVER}
-"""Letters that are overtaken when the step changes. A correction and word of a hand-over are owed all the same."""
+ABOUT_A_STEP = frozenset(LetterType) - {
+    LetterType.CORRECTION,
+    LetterType.HANDED_OVER,
+    LetterType.REGISTER_OPT_OUT_CONFIRMED,
+}
+"""Letters that are overtaken when the step changes. A correction, word of a hand-over and a confirmation are owed all the same."""
+RETURNED = "returned:"
+"""Before the letter's key, in the subject of a task about a letter that came back."""
 UNSENT = (LetterState.PREPARED, LetterState.PRINTED)
 OPEN_ORDERS = (OrderState.CREATED, OrderState.SENT)
 
@@ -99,13 +105,23 @@ class Holding:
         self.session.flush()
         self.session.execute(
             update(Task)
-            .where(Task.person_id.in_(people), Task.closed_at.is_(None), Task.queue.in_(sorted(set(queues))))
+            .where(
+                Task.person_id.in_(people),
+                Task.closed_at.is_(None),
+                Task.queue.in_(sorted(set(queues))),
+                # Who never got a letter has to get it, wherever he stands by now.
+                Task.subject.not_like(f"{RETURNED}%"),
+            )
             .values(closed_at=self.at, closed_by=self.actor.username, outcome=outcome)
         )
 
     def close_letter_tasks(self, letters: Iterable[Letter], outcome: str) -> None:
         """Close what a person had to do about some letters; tasks about other letters of his stay."""
         self._close_subjects(_LETTER_QUEUES, [f"letter:{letter.id}" for letter in letters], outcome)
+
+    def end_returned(self, letters: Iterable[Letter], outcome: str) -> None:
+        """What had to be done about letters that came back is done."""
+        self._close_subjects((Queue.ADDRESS,), [f"{RETURNED}{letter.id}" for letter in letters], outcome)
 
     def end_silence(self, person: Person, outcome: str) -> None:
         """Something has been heard: nobody need ask any longer."""

@@ -14,6 +14,7 @@ from kansli_tui.rows.population import Addresses, usable_address
 from kansli_tui.service.context import STOCKHOLM
 from kansli_tui.service.naming import letter_name
 from kansli_tui.service.text_book import TextBook
+from reports.text import format_appointment
 
 _DATES = frozenset({"sampled_on", "offer_on", "valid_until", "next_on", "examined_on", "biopsied_on", "sent_on"})
 _YEARS = frozenset({"next_year", "last_year"})
@@ -119,10 +120,7 @@ def _time_in_words(text: str, language: str) -> str:
         at = datetime.fromisoformat(text).astimezone(STOCKHOLM)
     except ValueError:
         return text
-    from babel.dates import format_date  # noqa: PLC0415 - babel loads when an appointment is written out
-
-    day = format_date(at, locale="en" if language == "en" else "sv", format="EEEE d MMMM y")
-    return f"{day} at {at:%H:%M}" if language == "en" else f"{day} kl. {at:%H.%M}"
+    return format_appointment(at, language)
 
 
 def _value(name: str, text: str) -> LetterValue:

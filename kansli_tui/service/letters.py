@@ -377,7 +377,7 @@ class LetterService:
         with self._context.sessions.begin() as session:
             batch = batches.batch_of(session, actor, batch_id)
             if batch.state is BatchState.PREPARED:
-                self._cancel(session, actor, batch, "Avbruten innan den var färdig")
+                self._cancel(session, actor, batch, "Ended before it was finished")
 
     def _cancel(self, session: Session, actor: Actor, batch: LetterBatch, reason: str) -> None:
         if batch.state not in OPEN_BATCHES:

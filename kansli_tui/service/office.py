@@ -23,7 +23,9 @@ from kansli_tui.service.delivering import deliver
 from kansli_tui.service.examinations import ExaminationService
 from kansli_tui.service.handovers import HandoverService
 from kansli_tui.service.held import HeldService
+from kansli_tui.service.letter_texts import LetterTextService
 from kansli_tui.service.letters import LetterService
+from kansli_tui.service.mail import MailService
 from kansli_tui.service.offers import OfferService
 from kansli_tui.service.orders import OrderService
 from kansli_tui.service.queues import QueueService
@@ -34,6 +36,7 @@ from kansli_tui.service.rules import RuleService
 from kansli_tui.service.staff import StaffService
 from kansli_tui.service.units import UnitService
 from kansli_tui.service.watch import WatchService
+from kansli_tui.service.wishes import WishService
 from kansli_tui.settings import Settings
 from migrations import runner
 
@@ -196,6 +199,21 @@ class Office:
     def letters(self) -> LetterService:
         """Batches of letters."""
         return LetterService(self.context)
+
+    @cached_property
+    def mail(self) -> MailService:
+        """Letters that are printed anew, come back or are sent once more."""
+        return MailService(self.context)
+
+    @cached_property
+    def letter_texts(self) -> LetterTextService:
+        """Versions of the letter texts."""
+        return LetterTextService(self.context)
+
+    @cached_property
+    def wishes(self) -> WishService:
+        """What people have asked for."""
+        return WishService(self.context)
 
     @cached_property
     def balance(self) -> BalanceService:

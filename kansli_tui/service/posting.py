@@ -8,13 +8,13 @@ from sqlalchemy import select
 from db.models import Decided, Letter, Person, PsaOrder
 from kansli_tui.errors import RefusedError
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.pathway.steps import Event
+from kansli_tui.pathway.steps import Event, Step
 from kansli_tui.rows.answers import DecisionState
 from kansli_tui.rows.letter_states import LetterState
 from kansli_tui.service.holding import OPEN_ORDERS, in_pieces
 from kansli_tui.service.walk import Walk
 
-_OFFERS = frozenset({LetterType.OFFER, LetterType.OFFER_AFTER_NO_SAMPLE, LetterType.OFFER_AFTER_INTERVAL})
+OFFERS = frozenset({LetterType.OFFER, LetterType.OFFER_AFTER_NO_SAMPLE, LetterType.OFFER_AFTER_INTERVAL})
 _ANSWERS = frozenset(
     {
         LetterType.PSA_LOW,
@@ -25,6 +25,8 @@ _ANSWERS = frozenset(
     }
 )
 """Letters that end a round: the next offer waits from then on."""
+WAITS_FOR_SAMPLE = frozenset({Step.OFFERED, Step.ORDER_TO_SEND, Step.AWAITING_SAMPLE})
+"""Where an offer or a request for a new sample still says what is so."""
 
 
 class Posting:
@@ -37,10 +39,10 @@ class Posting:
         self._decided: dict[int, Decided] = {}
         types = {letter.type for letter, _ in letters}
         people = [person for _, person in letters]
-        if types & {LetterType.PRE_LETTER, *_OFFERS, *_ANSWERS}:
+        if types & {LetterType.PRE_LETTER, *OFFERS, *_ANSWERS}:
             walk.read_rounds(people)
         for some in in_pieces(person.id for person in people):
-            if types & {LetterType.REPEAT_SAMPLE, *_OFFERS}:
+            if types & {LetterType.REPEAT_SAMPLE, *OFFERS}:
                 self._read_orders(some)
             if types & _ANSWERS:
                 self._read_decisions(some)
@@ -51,9 +53,11 @@ class Posting:
         walk.close_letter_tasks([letter for letter, _ in self._letters], "posted")
         for letter, person in self._letters:
             letter.state, letter.posted_on = LetterState.POSTED, walk.today
-            if letter.type is LetterType.PRE_LETTER:
+            if letter.again_of is not None:
+                self._again(letter, person)
+            elif letter.type is LetterType.PRE_LETTER:
                 self._pre_letter(person)
-            elif letter.type in _OFFERS:
+            elif letter.type in OFFERS:
                 self._offer(letter, person)
             elif letter.type is LetterType.REPEAT_SAMPLE:
                 self._repeat(letter, person)
@@ -116,6 +120,20 @@ class Posting:
             next_on=walk.offer_or_age_exit(person, decision.new_offer_on),
             reason=decision.reason,
         )
+
+    def _again(self, letter: Letter, person: Person) -> None:
+        """A letter that has been posted before moves nobody; an offer gives the time anew that its first copy did not."""
+        walk = self._walk
+        if letter.type not in (*OFFERS, LetterType.REPEAT_SAMPLE) or letter.round_number != person.round_number:
+            return
+        if person.step not in WAITS_FOR_SAMPLE:
+            return
+        until = _until(letter)
+        opened = walk.round_of(person)
+        if opened is not None and letter.type in OFFERS:
+            opened.valid_until = until
+        self._order_until(person, until)
+        walk.move(person, Event.OFFER_POSTED_AGAIN, next_on=until)
 
     def _order_until(self, person: Person, until: date) -> bool:
         """Let the person's open order hold until the day that the letter promises; False when there is none."""

@@ -25,7 +25,14 @@ Progress = Callable[[int, int], None]
 """Told how many of how many are done. What it raises ends the work."""
 
 _AT_ONCE = 500
-_AFTER_EXIT = frozenset({LetterType.AGE_EXIT, LetterType.OPT_OUT_CONFIRMED, LetterType.CORRECTION})
+AFTER_EXIT = frozenset(
+    {
+        LetterType.AGE_EXIT,
+        LetterType.OPT_OUT_CONFIRMED,
+        LetterType.REGISTER_OPT_OUT_CONFIRMED,
+        LetterType.CORRECTION,
+    }
+)
 """Letters that are owed to somebody alive whose case is closed."""
 
 
@@ -57,7 +64,7 @@ def checked(
 
     person = walk.session.get_one(Person, letter.person_id)
     gone = person.closed_reason if person.step is Step.CLOSED else None
-    if gone is ClosedReason.DEAD or (gone is not None and letter.type not in _AFTER_EXIT):
+    if gone is ClosedReason.DEAD or (gone is not None and letter.type not in AFTER_EXIT):
         letter.state, letter.stopped_at, letter.stop_reason = LetterState.STOPPED, walk.at, gone.value
         left_out["The person has left the programme"] += 1
         return None

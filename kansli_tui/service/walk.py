@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from db.models import (
     Decided,
+    Letter,
     OfferRelease,
     Person,
     Round,
@@ -22,6 +23,7 @@ from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.ruleset import add_years
 from kansli_tui.pathway.steps import ClosedReason, Event, Step
 from kansli_tui.rows.answers import DecisionState, OrderState
+from kansli_tui.rows.letter_states import LetterState
 from kansli_tui.rows.offers import RoundKind
 from kansli_tui.service.holding import ABOUT_A_STEP, STEP_QUEUES, Holding, in_pieces
 
@@ -149,6 +151,7 @@ class Walk(Holding):
             self.stop_letters(person, why.value, LetterType if why is ClosedReason.DEAD else ABOUT_A_STEP)
             self.close_tasks(person, why.value)
             self.end_silence(person, why.value)
+            self._end_returned_of(person, why)
             self.end_round(person, why.value)
             self.session.execute(
                 update(Decided)
@@ -159,3 +162,10 @@ class Walk(Holding):
         if person.step is not Step.CLOSED:
             self.move(person, Event.CLOSED, reason=reason or why.value)
         person.closed_reason = why
+
+    def _end_returned_of(self, person: Person, why: ClosedReason) -> None:
+        """Nobody looks for the address of somebody who has left; a confirmation that is owed to the living still goes out."""
+        back = select(Letter).where(Letter.person_id == person.id, Letter.state == LetterState.RETURNED)
+        if why is not ClosedReason.DEAD:
+            back = back.where(Letter.type.in_(sorted(ABOUT_A_STEP)))
+        self.end_returned(self.session.scalars(back).all(), why.value)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from db.models import Letter, LetterBatch, Person, StepChange
 from kansli_tui.errors import ChangedBySomeoneElseError, KansliError, LetterError, NotAllowedError, RefusedError
@@ -15,7 +16,7 @@ from kansli_tui.pathway.steps import ClosedReason, Event, Queue, Step
 from kansli_tui.rows.letter_states import BatchRow, BatchState, LetterState
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.population import Protection
-from kansli_tui.service import letters, printing
+from kansli_tui.service import batches, letters, printing
 from kansli_tui.service.walk import Walk
 from tests.reports.pdf_reading import page_texts
 from tests.world import World
@@ -408,17 +409,19 @@ def test_a_death_while_somebody_confirms_is_seen_before_anything_is_posted(
     dead = world.man()
     world.act(dead, "opt_out")
     made = batch(world, LetterType.OPT_OUT_CONFIRMED)
-    whole = letters.LetterService._batch
+    world.office.letters.write(world.anna, made.batch_id, world.folder)
+    whole = batches.batch_of
 
-    def dies(self: letters.LetterService, *args: Any) -> LetterBatch:
-        found = whole(self, *args)
-        list(self._letters(args[0], found))
-        walk(world, dead, "close", ClosedReason.DEAD)
+    def dies(session: Session, *args: Any) -> LetterBatch:
+        found = whole(session, *args)
+        if len(args) == 3:
+            batches.letters_of(session, found)
+            walk(world, dead, "close", ClosedReason.DEAD)
         return found
 
-    monkeypatch.setattr(letters.LetterService, "_batch", dies)
+    monkeypatch.setattr(batches, "batch_of", dies)
     with pytest.raises(RefusedError, match="Count again"):
-        confirm(world, made)
+        world.office.letters.confirm(world.anna, made.batch_id, version=made.version, posted=1)
     monkeypatch.undo()
     assert states(world, dead) == [LetterState.STOPPED]
 
