@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from kansli_tui.rows.letters import RegionOffice
 from reports import page, styles
-from reports.address import MM
+from reports.address import MM, fit_address
+from reports.fonts import faces
 from reports.ink import Ink
 from reports.labels import Labels
 from reports.logo import draw_logo
@@ -14,6 +15,9 @@ from reports.typeset import Laid, draw, lay
 
 _ANY = "sv"
 """The frame holds nothing of a region that depends on the letter's language."""
+
+_HAIR = 0.05
+"""A V begins at its very edge: rounded down it would stand outside the box. Points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,22 @@ def draw_frame(
         ink.setFont(styles.BOLD, 10)
         ink.drawCentredString(page.WIDTH / 2 * MM, up(page.NOTICE.bottom - 1), words.invented)
     return ink.content
+
+
+def draw_address(lines: tuple[str, ...], sheet: page.Sheet, chars: dict[str, set[str]]) -> str:
+    """The operators of the lines in the window, as large as they fit; LetterError when they do not."""
+    box = sheet.address
+    fitted = fit_address(lines, box, styles.width)
+    regular = faces()[styles.REGULAR]
+    chars[styles.REGULAR].update(*fitted.lines)
+    spare = box.height * MM - len(fitted.lines) * fitted.leading
+    # In the middle of the window, so that a sliding letter hides no line. 0.76: the ascenders' share of the line.
+    baseline = up(box.y) - spare / 2 - fitted.leading * 0.76
+    shown = " T* ".join(f"{regular.hex(line)} Tj" for line in fitted.lines)
+    return (
+        f"BT {styles.INK_RGB} rg /{regular.resource} {fitted.size} Tf {fitted.leading} TL "
+        f"{box.x * MM + _HAIR:.2f} {baseline:.2f} Td {shown} ET"
+    )
 
 
 def up(down: float) -> float:

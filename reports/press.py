@@ -16,10 +16,10 @@ from reportlab.pdfgen.canvas import Canvas
 
 from kansli_tui.rows.letters import LetterContent
 from reports import page, styles
-from reports.address import MM, address_lines, fit_address
+from reports.address import MM, address_lines
 from reports.flow import paginate
 from reports.fonts import faces
-from reports.frame import draw_frame, up
+from reports.frame import draw_address, draw_frame, up
 from reports.labels import Labels, labels
 from reports.matrix import matrix, matrix_text
 from reports.pdf_file import PdfFile, Tag
@@ -31,8 +31,6 @@ from reports.values import format_values
 _TYPES = {Kind.TITLE: "H1", Kind.HEADING: "H2", Kind.ITEM: "LI", Kind.PARAGRAPH: "P", Kind.BOX: "P"}
 _MARGIN = 5.0
 """Room around a stamp for what hangs outside its lines, such as descenders; points."""
-_HAIR = 0.05
-"""A V begins at its very edge: rounded down it would stand outside the box. Points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,21 +244,8 @@ class Press:
         start = f"/Artifact BMC /{plan.stamps[min(number, 1)]} Do {mark} {styles.QUIET_RGB} rg {known} {count}"
         if number:
             return f"{start} {day} EMC"
-        return f"{start} EMC\n/P<</MCID 0>>BDC {day} EMC\n/P<</MCID 1>>BDC {self._address(letter)} EMC"
-
-    def _address(self, letter: LetterContent) -> str:
-        box = page.sheet(letter.region).address
-        fitted = fit_address(address_lines(letter.recipient), box, styles.width)
-        regular = faces()[styles.REGULAR]
-        self._file.chars[styles.REGULAR].update(*fitted.lines)
-        spare = box.height * MM - len(fitted.lines) * fitted.leading
-        # In the middle of the window, so that a sliding letter hides no line. 0.76: the ascenders' share of the line.
-        baseline = up(box.y) - spare / 2 - fitted.leading * 0.76
-        lines = " T* ".join(f"{regular.hex(line)} Tj" for line in fitted.lines)
-        return (
-            f"BT {styles.INK_RGB} rg /{regular.resource} {fitted.size} Tf {fitted.leading} TL "
-            f"{box.x * MM + _HAIR:.2f} {baseline:.2f} Td {lines} ET"
-        )
+        address = draw_address(address_lines(letter.recipient), page.sheet(letter.region), self._file.chars)
+        return f"{start} EMC\n/P<</MCID 0>>BDC {day} EMC\n/P<</MCID 1>>BDC {address} EMC"
 
 
 def new_canvas(buffer: BytesIO, created: datetime, title: str) -> Any:
