@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pypdfium2
+import zxingcpp
 
 from reports.address import MM
 from reports.page import HEIGHT, Box
@@ -47,6 +48,13 @@ def ink(pdf: bytes, page: int, box: Box, *, but_not: Box | None = None) -> bool:
         picture.paste(255, _pixels(but_not))
     darkest, _ = picture.crop(_pixels(box)).getextrema()
     return bool(darkest < 250)
+
+
+def codes(pdf: bytes, page: int) -> list[str]:
+    """What the Data Matrix codes of a page say, as a 150 dpi scanner reads them."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        picture = document[page].render(scale=150 / 72, grayscale=True).to_pil()
+    return [code.text for code in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.DataMatrix)]
 
 
 def _pixels(box: Box) -> tuple[int, int, int, int]:
