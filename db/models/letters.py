@@ -74,7 +74,7 @@ class LetterBatch(Base):
     sha256: Mapped[str | None] = mapped_column(String(64))
     pdf: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     page_map: Mapped[list[list[Any]] | None] = mapped_column(JSON, deferred=True)
-    """[letter id, first page, pages, postcode] of each letter in the PDF."""
+    """Of each letter in the PDF what `reports.letters.LetterPages` holds, in its order."""
     left_out: Mapped[dict[str, Any]] = mapped_column(JSON)
     printed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     printed_by: Mapped[str | None] = mapped_column(String(80))

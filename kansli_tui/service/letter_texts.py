@@ -98,7 +98,7 @@ class LetterTextService:
             row.state, row.signed_by, row.signed_at = TextState.SIGNED, actor.username, self._context.clock()
             self._logged(session, actor, "texts.sign", row)
             session.flush()
-            return self._row(self._context.texts(session), row)
+            return self._row(self._context.texts(session).again(session), row)
 
     def reject(self, actor: Actor, text_id: int, *, reason: str) -> TextRow:
         """Put a draft away. The author too may do so."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -170,5 +171,5 @@ def set_letters(
         "pages": sum(page.pages for page in rendered.pages),
         "sha256": rendered.sha256,
         "pdf": rendered.pdf,
-        "page_map": [[page.letter_id, page.first_page, page.pages, page.postcode] for page in rendered.pages],
+        "page_map": [list(astuple(page)) for page in rendered.pages],
     }

@@ -97,6 +97,11 @@ class TextBook:
             self._stamp = stamp
         return self
 
+    def again(self, session: Session) -> "TextBook":
+        """Itself, after reading once more in a transaction that has signed a text."""
+        session.info.pop(_FRESH, None)
+        return self.fresh(session)
+
     def _read(self, session: Session) -> None:
         found: dict[tuple[str, str], list[_Signed]] = {}
         rows = session.scalars(
