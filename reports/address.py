@@ -83,6 +83,8 @@ def fit_address(lines: tuple[str, ...], box: Box, width: Callable[[str, float], 
 
 def _break(line: str, size: float, across: float, width: Callable[[str, float], float]) -> list[str]:
     """The line in parts that each fit, where a space or a hyphen allows it; a part that cannot be broken stays long."""
+    if width(line, size) <= across:
+        return [line]
     parts = [""]
     for word in re.findall(r"[^ -]*-|[^ -]+ ?| ", line):
         if parts[-1] and width((parts[-1] + word).rstrip(), size) > across:

@@ -18,6 +18,8 @@ from reports import styles
 
 _KEPT = ("cvt ", "fpgm", "glyf", "head", "hhea", "hmtx", "loca", "maxp", "prep")
 """The tables that a TrueType font in a PDF has; the others are for programs that write text."""
+_SMALL = 1 << 13
+"""Bytes that a window of 13 bits holds."""
 _MAGIC = 0xB1B0AFBA
 """What a whole font file adds up to (TrueType: head.checkSumAdjustment)."""
 
@@ -58,6 +60,11 @@ def faces() -> dict[str, Face]:
     """The faces by their names in `styles`."""
     styles.register_fonts()
     return {name: _face(name, f"F{number}") for number, name in enumerate((styles.REGULAR, styles.BOLD), start=1)}
+
+
+def width(text: str, size: float) -> float:
+    """The width of a text in the regular face, in points; LetterError for a character it lacks."""
+    return faces()[styles.REGULAR].width(text, size)
 
 
 def _face(name: str, resource: str) -> Face:
@@ -179,4 +186,8 @@ def to_unicode(chars: dict[int, str]) -> bytes:
 
 def packed(data: bytes) -> bytes:
     """The bytes as /FlateDecode reads them."""
-    return zlib.compress(data, 6)
+    if len(data) > _SMALL:
+        return zlib.compress(data, 6)
+    # A window no larger than the data saves more time than packing a page takes.
+    packer = zlib.compressobj(6, zlib.DEFLATED, 13, 6)
+    return packer.compress(data) + packer.flush()

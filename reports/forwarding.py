@@ -54,7 +54,8 @@ def forwarding_papers(job: ForwardingJob, *, created: datetime) -> bytes:
     """
     from reports import styles  # noqa: PLC0415 - reportlab loads when paper is set
     from reports.frame import draw_address, up  # noqa: PLC0415
-    from reports.pdf_file import PdfFile, Tag  # noqa: PLC0415
+    from reports.pdf_file import PdfFile  # noqa: PLC0415
+    from reports.tag_tree import Tag  # noqa: PLC0415
     from reports.typeset import draw, lay  # noqa: PLC0415
 
     sheet = page.sheet(job.office)
@@ -86,7 +87,7 @@ def forwarding_papers(job: ForwardingJob, *, created: datetime) -> bytes:
                 tags.append(Tag(laid.type, number, mark))
                 top -= laid.height
         contents.append("\n".join(content))
-    file.add(contents, tags, "sv-SE", f"Formedling {job.letter_ids[0]}")
+    file.add(contents, file.plan(tags, len(contents), "sv-SE"), f"Formedling {job.letter_ids[0]}")
     return file.finish()
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from kansli_tui.rows.letters import RegionOffice
 from reports import page, styles
 from reports.address import MM, fit_address
-from reports.fonts import faces
+from reports.fonts import faces, width
 from reports.ink import Ink
 from reports.labels import Labels
 from reports.logo import draw_logo
@@ -90,7 +90,7 @@ def draw_frame(
 def draw_address(lines: tuple[str, ...], sheet: page.Sheet, chars: dict[str, set[str]]) -> str:
     """The operators of the lines in the window, as large as they fit; LetterError when they do not."""
     box = sheet.address
-    fitted = fit_address(lines, box, styles.width)
+    fitted = fit_address(lines, box, width)
     regular = faces()[styles.REGULAR]
     chars[styles.REGULAR].update(*fitted.lines)
     spare = box.height * MM - len(fitted.lines) * fitted.leading

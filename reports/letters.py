@@ -59,7 +59,7 @@ def check(letter: LetterContent) -> None:
     Raises:
         LetterError: with what is wrong and what to do. Never with a name, an address or a value in the message.
     """
-    from reports import styles  # noqa: PLC0415 - reportlab loads when the first letter needs it
+    from reports.fonts import width  # noqa: PLC0415 - reportlab loads when the first letter needs it
 
     if not _LETTER_ID.fullmatch(letter.letter_id):
         raise LetterError("The letter's id must be 1 to 40 letters, digits, dots, hyphens or underscores.")
@@ -77,7 +77,7 @@ def check(letter: LetterContent) -> None:
         else:
             check_glyphs(piece.text.replace("\n", ""), glyphs, _TEXT)
     _check_enclosure(letter.enclosure)
-    fit_address(lines, page.sheet(letter.region).address, styles.width)
+    fit_address(lines, page.sheet(letter.region).address, width)
 
 
 _TEXT = "the letter's text"

@@ -12,6 +12,7 @@ from reports.page import HEIGHT, MATRIX
 
 _MODULE = 0.5
 """Millimetres: three points of a 150 dpi scanner."""
+_DIGITS = bytes.maketrans(b"\x00\xff", b"01")
 
 
 def matrix_text(letter_id: str, page: int, pages: int) -> str:
@@ -35,10 +36,8 @@ def _bits(text: str) -> tuple[int, int, str]:
     """Rows, columns and the modules as hexadecimal digits, each row filled up to whole bytes; black is 0."""
     image = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix).to_image(add_quiet_zones=False)
     rows, columns = image.shape
-    dots = bytes(memoryview(image))  # type: ignore[arg-type]  # it offers the buffer protocol; its stub does not say so
+    dots = bytes(memoryview(image)).translate(_DIGITS)  # type: ignore[arg-type]  # it offers the buffer protocol; its stub does not say so
     spare = -columns % 8
-    lines = []
-    for start in range(0, rows * columns, columns):
-        line = "".join("1" if dot else "0" for dot in dots[start : start + columns])
-        lines.append(f"{int(line + '1' * spare, 2):0{(columns + spare) // 4}X}")
+    starts = range(0, rows * columns, columns)
+    lines = [f"{int(dots[start : start + columns] + b'1' * spare, 2):0{(columns + spare) // 4}X}" for start in starts]
     return rows, columns, "".join(lines)

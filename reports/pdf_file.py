@@ -4,31 +4,23 @@ Written here because a letter run needs few of a PDF's means, the same bytes eve
 The rules are those of ISO 32000-1 (PDF 1.7) and ISO 19005-2 (PDF/A-2).
 """
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from importlib import resources
+from itertools import accumulate
 
 from reports.fonts import cut, faces, packed, to_unicode
+from reports.tag_tree import Tag, TagPlan, tag_plan
 from reports.xmp import metadata
 
 _TOGETHER = 400
 """So many small objects are packed in one stream."""
+_PLACE = struct.Struct(">BIH").pack
 _A4 = "[0 0 595.276 841.89]"
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """What a piece of a page is, for readers that speak: a standard structure type ("P", "H1", "LI") and its place.
-
-    `page` counts from 0 within the letter, `mark` is the marked content on that page.
-    """
-
-    type: str
-    page: int
-    mark: int
 
 
 @dataclass(slots=True)
@@ -39,8 +31,8 @@ class PdfFile:
     title: str
     chars: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in faces()})
     _out: bytearray = field(default_factory=lambda: bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"))
-    # Where each object is: (1, offset in the file) or (2, number of the stream it is packed in, place there).
-    _places: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+    # Where each object is, as the file's table has it: 1 and the offset, or 2, the stream it is packed in and its place there.
+    _places: dict[int, bytes] = field(default_factory=dict)
     _waiting: list[tuple[int, str]] = field(default_factory=list)
     _last: int = 0
     _stamps: list[int] = field(default_factory=list)
@@ -72,20 +64,33 @@ class PdfFile:
         self._stamps.append(number)
         return f"X{len(self._stamps)}"
 
-    def add(self, contents: Sequence[str], tags: Sequence[Tag], language: str, title: str) -> None:
-        """One letter: the content of its pages and, in reading order, what its marked pieces are. `title` is ASCII."""
+    def plan(self, tags: Sequence[Tag], pages: int, language: str) -> TagPlan:
+        """The structure of letters with these marked pieces on so many pages."""
+        return tag_plan(tags, pages, self._document, language)
+
+    def add(self, contents: Sequence[str], tags: TagPlan, title: str) -> None:
+        """One letter: the operators of its pages, what their marked pieces are, and its title in ASCII."""
         first = self._last + 1
-        pages = range(first, first + len(contents))
-        self._last += len(contents)
-        for page, content in zip(pages, contents, strict=True):
+        self._last += tags.pages + tags.size
+        for page, content in enumerate(contents, start=first):
             stream = self._stream(content.encode("ascii"), "")
-            self._pack(
-                page,
-                f"<</Type/Page/Parent {self._tree} 0 R/MediaBox{_A4}/Resources {self._page_resources} 0 R"
-                f"/Contents {stream} 0 R/StructParents {len(self._pages)}/Tabs/S>>",
+            self._waiting.append(
+                (
+                    page,
+                    (
+                        f"<</Type/Page/Parent {self._tree} 0 R/MediaBox{_A4}/Resources {self._page_resources} 0 R"
+                        f"/Contents {stream} 0 R/StructParents {len(self._pages)}/Tabs/S>>"
+                    ),
+                )
             )
             self._pages.append(page)
-        self._structure(pages, tags, f"/Lang({language})/T({title})")
+        letter = first + tags.pages
+        texts = (tags.template % (title, *(first + offset for offset in tags.offsets))).split("\n")
+        self._waiting += enumerate(texts, start=letter)
+        self._letters.append(letter)
+        self._marks += [first + offset for offset in tags.marks]
+        if len(self._waiting) >= _TOGETHER:
+            self._flush()
 
     def finish(self) -> bytes:
         """The whole file."""
@@ -136,7 +141,7 @@ class PdfFile:
         number = self._number()
         if pack:
             data, entries = packed(data), entries + "/Filter/FlateDecode"
-        self._places[number] = (1, len(self._out), 0)
+        self._places[number] = _PLACE(1, len(self._out), 0)
         self._out += f"{number} 0 obj\n<<{entries}/Length {len(data)}>>stream\n".encode()
         self._out += data
         self._out += b"\nendstream\nendobj\n"
@@ -154,55 +159,12 @@ class PdfFile:
 
     def _flush(self) -> None:
         waiting, self._waiting = self._waiting, []
-        head, down = [], 0
-        for number, text in waiting:
-            head.append(f"{number} {down}")
-            down += len(text) + 1
-        before = " ".join(head) + "\n"
-        body = before + "\n".join(text for _, text in waiting)
+        starts = accumulate((len(text) + 1 for _, text in waiting), initial=0)
+        before = " ".join([f"{number} {start}" for (number, _), start in zip(waiting, starts, strict=False)]) + "\n"
+        body = before + "\n".join([text for _, text in waiting])
         inside = self._stream(body.encode("ascii"), f"/Type/ObjStm/N {len(waiting)}/First {len(before)}")
         for place, (number, _text) in enumerate(waiting):
-            self._places[number] = (2, inside, place)
-
-    def _structure(self, pages: range, tags: Sequence[Tag], named: str) -> None:
-        """The letter's part of the tree, and for each page the way back from its marks."""
-        letter = self._number()
-        first = self._last + 1
-        self._last += len(tags)
-        kids: list[int] = []
-        marks: list[list[int]] = [[] for _ in pages]
-        items: list[int] = []
-        for number, tag in enumerate(tags, start=first):
-            if tag.type == "LI":
-                items.append(number)
-            elif items:
-                kids.append(self._list(letter, items))
-                items = []
-            if tag.type != "LI":
-                kids.append(number)
-            marks[tag.page].append(number)
-        if items:
-            kids.append(self._list(letter, items))
-        parents = dict.fromkeys(kids, letter) | self._in_lists
-        for number, tag in enumerate(tags, start=first):
-            kind = "LBody" if tag.type == "LI" else tag.type
-            self._pack(number, f"<</S/{kind}/P {parents[number]} 0 R/Pg {pages[tag.page]} 0 R/K {tag.mark}>>")
-        self._in_lists.clear()
-        self._pack(letter, f"<</S/Sect/P {self._document} 0 R{named}/K[{_refs(kids)}]>>")
-        self._letters.append(letter)
-        self._marks += [self._packed(f"[{_refs(numbers)}]") for numbers in marks]
-
-    _in_lists: dict[int, int] = field(default_factory=dict)
-
-    def _list(self, letter: int, bodies: Sequence[int]) -> int:
-        """A list of items, each with its body."""
-        whole = self._number()
-        items = []
-        for body in bodies:
-            items.append(self._packed(f"<</S/LI/P {whole} 0 R/K {body} 0 R>>"))
-            self._in_lists[body] = items[-1]
-        self._pack(whole, f"<</S/L/P {letter} 0 R/K[{_refs(items)}]>>")
-        return whole
+            self._places[number] = _PLACE(2, inside, place)
 
     def _font(self, name: str, number: int) -> None:
         face = faces()[name]
@@ -229,13 +191,10 @@ class PdfFile:
     def _ended(self, info: int) -> bytes:
         self._flush()
         number, start = self._number(), len(self._out)
-        self._places[number] = (1, start, 0)
-        table = bytearray(b"\x00\x00\x00\x00\x00\xff\xff")
-        for place in range(1, number + 1):
-            kind, where, inside = self._places[place]
-            table += kind.to_bytes(1, "big") + where.to_bytes(4, "big") + inside.to_bytes(2, "big")
+        self._places[number] = _PLACE(1, start, 0)
+        table = b"".join([_PLACE(0, 0, 65535), *(self._places[place] for place in range(1, number + 1))])
         name = sha256(self._out).hexdigest()[:32].upper()
-        data = packed(bytes(table))
+        data = packed(table)
         self._out += (
             f"{number} 0 obj\n<</Type/XRef/Size {number + 1}/W[1 4 2]/Root {self._catalog} 0 R/Info {info} 0 R"
             f"/ID[<{name}><{name}>]/Filter/FlateDecode/Length {len(data)}>>stream\n"

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
+from itertools import groupby
 from typing import Any
 
 from reportlab.lib.pagesizes import A4
@@ -22,7 +23,8 @@ from reports.fonts import faces
 from reports.frame import draw_address, draw_frame, up
 from reports.labels import Labels, labels
 from reports.matrix import matrix, matrix_text
-from reports.pdf_file import PdfFile, Tag
+from reports.pdf_file import PdfFile
+from reports.tag_tree import Tag, TagPlan
 from reports.templates import SAMPLING_TYPES, Block, Kind, chosen_blocks, fill, region_values
 from reports.text import clean, enclosed_paragraphs, format_date
 from reports.typeset import Laid, draw, lay, lay_box
@@ -65,10 +67,10 @@ class _Own:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """The pages of letters whose own blocks take the same room: ready operators, and the places of what is to be put in."""
+    """The pages of letters whose own blocks take the same room, in reading order: ready operators, and where the rest goes."""
 
     pages: tuple[tuple[str | _Own, ...], ...]
-    tags: tuple[Tag, ...]
+    tags: TagPlan
 
 
 @dataclass(slots=True)
@@ -96,7 +98,7 @@ class Press:
             for part in _laid(slot.block.kind, fill(slot.block.text, shown), keep=slot.keep)
         ]
         enclosed = _enclosure(letter, plan.words)
-        shape = (plan, tuple((laid.height, laid.follows) for laid in own), tuple(laid.height for laid in enclosed))
+        shape = (plan, len(own), tuple((laid.height, laid.follows) for laid in (*own, *enclosed)))
         layout = self._layouts.get(shape)
         if layout is None:
             layout = self._layouts[shape] = self._lay_out(plan, own, enclosed)
@@ -113,7 +115,7 @@ class Press:
                     laid = placed[part.index]
                     content.append(f"/{laid.type}<</MCID {part.mark}>>BDC {draw(laid, part.x, part.top, chars)} EMC")
             contents.append("\n".join(content))
-        self._file.add(contents, layout.tags, plan.words.lang, f"Brev {letter.letter_id}")
+        self._file.add(contents, layout.tags, f"Brev {letter.letter_id}")
         return count
 
     def finish(self) -> bytes:
@@ -196,7 +198,7 @@ class Press:
                 )
             )
             count += len(columns[-1][0])
-        pages: list[list[str | _Own]] = [[] for _ in range(count)]
+        pages: list[list[str | _Own]] = [[self._fixed(plan, number, count)] for number in range(count)]
         tags = [Tag("P", 0, 0), Tag("P", 0, 1)]
         marks = [2] + [0] * (count - 1)
         for placed, first, following, start in columns:
@@ -214,7 +216,7 @@ class Press:
                     else:
                         pages[number].append(_Own(index, x, top, mark))
                     tags.append(Tag(laid.type, number, mark))
-        return _Layout(tuple(_joined(parts) for parts in pages), tuple(tags))
+        return _Layout(tuple(map(_joined, pages)), self._file.plan(tags, count, plan.words.lang))
 
     def _stamp(self, laid: Laid) -> str:
         content = draw(laid, 0, 0, self._file.chars)
@@ -226,26 +228,28 @@ class Press:
 
     # What is each letter's own on every page
 
+    def _fixed(self, plan: _Plan, number: int, pages: int) -> str:
+        """The frame and the page's number: the same on that page of every letter with the layout."""
+        count = self._right(plan.words.page.format(page=number + 1, pages=pages), 8, page.FOOTER.y + 5.4)
+        return f"/Artifact BMC /{plan.stamps[min(number, 1)]} Do {styles.QUIET_RGB} rg {count} EMC"
+
     def _head(self, letter: LetterContent, plan: _Plan, number: int, pages: int) -> str:
-        """The frame, the date, the letter's id, the page's number, the Data Matrix and, on the first page, the address."""
-        words, edge = plan.words, page.DATELINE.right * MM
-        regular = faces()[styles.REGULAR]
-        chars = self._file.chars[styles.REGULAR]
-
-        def right(text: str, size: float, down: float) -> str:
-            chars.update(text)
-            x = edge - regular.width(text, size)
-            return f"BT /{regular.resource} {size} Tf {x:.2f} {up(down):.2f} Td {regular.hex(text)} Tj ET"
-
+        """The Data Matrix, the letter's id, the date and, on the first page, the address."""
+        known = self._right(plan.words.letter.format(letter=letter.letter_id), 8, page.DATELINE.y + 9.2)
+        day = self._right(format_date(letter.on, letter.language), 10, page.DATELINE.y + 5)
         mark = matrix(matrix_text(letter.letter_id, number + 1, pages))
-        known = right(words.letter.format(letter=letter.letter_id), 8, page.DATELINE.y + 9.2)
-        count = right(words.page.format(page=number + 1, pages=pages), 8, page.FOOTER.y + 5.4)
-        day = f"{styles.INK_RGB} rg {right(format_date(letter.on, letter.language), 10, page.DATELINE.y + 5)}"
-        start = f"/Artifact BMC /{plan.stamps[min(number, 1)]} Do {mark} {styles.QUIET_RGB} rg {known} {count}"
+        start = f"/Artifact BMC {mark} {styles.QUIET_RGB} rg {known}"
         if number:
-            return f"{start} {day} EMC"
+            return f"{start} {styles.INK_RGB} rg {day} EMC"
         address = draw_address(address_lines(letter.recipient), page.sheet(letter.region), self._file.chars)
-        return f"{start} EMC\n/P<</MCID 0>>BDC {day} EMC\n/P<</MCID 1>>BDC {address} EMC"
+        return f"{start} EMC\n/P<</MCID 0>>BDC {styles.INK_RGB} rg {day} EMC\n/P<</MCID 1>>BDC {address} EMC"
+
+    def _right(self, text: str, size: float, down: float) -> str:
+        """A text that ends at the right edge of the date."""
+        regular = faces()[styles.REGULAR]
+        self._file.chars[styles.REGULAR].update(text)
+        x = page.DATELINE.right * MM - regular.width(text, size)
+        return f"BT /{regular.resource} {size} Tf {x:.2f} {up(down):.2f} Td {regular.hex(text)} Tj ET"
 
 
 def new_canvas(buffer: BytesIO, created: datetime, title: str) -> Any:
@@ -292,9 +296,7 @@ def _stays(kinds: Sequence[Kind], index: int) -> bool:
 def _joined(parts: Sequence[str | _Own]) -> tuple[str | _Own, ...]:
     """The parts with ready operators that follow each other made one."""
     out: list[str | _Own] = []
-    for part in parts:
-        if isinstance(part, str) and out and isinstance(out[-1], str):
-            out[-1] += "\n" + part
-        else:
-            out.append(part)
+    for ready, group in groupby(parts, key=lambda part: isinstance(part, str)):
+        run = list(group)
+        out += ["\n".join(map(str, run))] if ready else run
     return tuple(out)

@@ -160,21 +160,36 @@ def compose(letter: LetterContent) -> tuple[Piece, ...]:
     """
     values = format_values(letter)
     shown = values | region_values(letter.region, letter.language)
+    ready = _ready(letter.text, letter.type, letter.region, letter.language, frozenset(values))
+    return tuple(piece or Piece(block.kind, fill(block.text, shown), shared=False) for block, piece in ready)
+
+
+@lru_cache(maxsize=256)
+def _ready(
+    text: str, letter_type: LetterType, region: RegionOffice, language: str, names: frozenset[str]
+) -> tuple[tuple[Block, Piece | None], ...]:
+    """The blocks of letters that have these values; with its piece each one that is the same in all of them."""
+    shown = region_values(region, language)
     return tuple(
-        Piece(block.kind, fill(block.text, shown), shared=not (block.names & values.keys()))
-        for block in chosen_blocks(letter)
+        (block, None if block.names & names else Piece(block.kind, fill(block.text, shown), shared=True))
+        for block in _chosen(text, letter_type, names)
     )
 
 
 def chosen_blocks(letter: LetterContent) -> tuple[Block, ...]:
     """The blocks of the letter's text whose conditions its values meet."""
+    return _chosen(letter.text, letter.type, frozenset(letter.values))
+
+
+def _chosen(text: str, letter_type: LetterType, names: frozenset[str]) -> tuple[Block, ...]:
     return tuple(
         block
-        for block in read_text(letter.text, letter.type)
-        if not block.condition or (block.condition in letter.values) is not block.absent
+        for block in read_text(text, letter_type)
+        if not block.condition or (block.condition in names) is not block.absent
     )
 
 
+@lru_cache(maxsize=64)
 def region_values(region: RegionOffice, language: str) -> dict[str, str]:
     """What the region's placeholders stand for in a letter of that language."""
     return {

@@ -5,7 +5,6 @@ Text from outside is data: nothing in it is ever read as markup or as a placehol
 
 import re
 import unicodedata
-from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -69,7 +68,7 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() or c == NO_BREAK else f"‹U+{ord(c):04X}›" for c in text)
 
 
-def check_glyphs(text: str, glyphs: AbstractSet[int], place: str) -> None:
+def check_glyphs(text: str, glyphs: frozenset[int] | set[int], place: str) -> None:
     """Refuse a character that would print as nothing or as an empty box.
 
     Args:
@@ -80,6 +79,8 @@ def check_glyphs(text: str, glyphs: AbstractSet[int], place: str) -> None:
     Raises:
         LetterError: naming the first such character by its code.
     """
+    if text.replace(NO_BREAK, "").isprintable() and glyphs.issuperset(map(ord, text)):
+        return
     for char in text:
         if ord(char) not in glyphs or not (char.isprintable() or char == NO_BREAK):
             raise LetterError(
