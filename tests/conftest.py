@@ -1,5 +1,8 @@
 """Fixtures for all rooms: databases on both backends, a clock that tests move, and the people of an office."""
 
+import gc
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
@@ -13,8 +16,15 @@ from kansli_tui.service.context import Context
 from kansli_tui.service.office import Office
 from kansli_tui.service.rule_book import RuleBook
 from kansli_tui.settings import Settings
-from tests.databases import BACKENDS, BEGINNING, PostgresServer, SqliteFiles
+from tests.databases import BACKENDS, BEGINNING, SHARED_SQL, PostgresServer, SqliteFiles
 from tests.world import World
+
+
+def pytest_collection_finish() -> None:
+    """What has been loaded by now stays: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -79,9 +89,23 @@ def jkp() -> Actor:
     return Actor("jkp", "Jenny Jönköping", Role.CASEWORKER, frozenset({"06"}))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def shared_sql() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("db.engine.create_engine", SHARED_SQL.create_engine)
+        yield
+
+
 @pytest.fixture(scope="session")
-def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
-    return SqliteFiles(tmp_path_factory.mktemp("sqlite"))
+def sqlite_files() -> Iterator[SqliteFiles]:
+    with tempfile.TemporaryDirectory(prefix="kansli-", dir=in_memory()) as folder:
+        yield SqliteFiles(Path(folder))
+
+
+def in_memory() -> str | None:
+    """A folder of files that are never on a disk, where there is one with room: there a commit waits for nothing."""
+    folder = Path("/dev/shm")
+    return str(folder) if folder.is_dir() and shutil.disk_usage(folder).free > 500_000_000 else None
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy.util import LRUCache
 
 from db.engine import Sessions, make_engine
 from db.models import Meta
@@ -21,12 +22,43 @@ BEGINNING = datetime(2026, 9, 14, 7, 0, tzinfo=UTC)
 """When every test begins: a Monday, so early that the sampled answers come after an offer."""
 
 
+class SharedSql:
+    """Statements are turned into SQL once per backend and run, not once per database.
+
+    SQLAlchemy keeps that SQL per engine and dialect, and every test has an engine of its own: half the time of a test of
+    services went into writing the same SQL again. Each engine still connects by itself and keeps its own settings.
+    """
+
+    def __init__(self) -> None:
+        self._firsts: dict[str, Engine] = {}
+
+    def create_engine(self, url: object, **arguments: object) -> Engine:
+        """Stands in for SQLAlchemy's own in `db.engine`."""
+        engine = create_engine(url, **arguments)
+        first = self._firsts.get(engine.dialect.name)
+        if first is not None:
+            # What the dialect asks a server at the first connection (its version …) the first engine has asked.
+            engine.dialect.initialize = lambda connection: None
+            engine.dialect = first.dialect
+            engine._compiled_cache = first._compiled_cache
+        return engine
+
+    def begin_with(self, engine: Engine) -> None:
+        """An engine that has been connected: later ones use its dialect."""
+        engine._compiled_cache = LRUCache(10_000)
+        self._firsts.setdefault(engine.dialect.name, engine)
+
+
+SHARED_SQL = SharedSql()
+
+
 def migrate(engine: Engine) -> None:
     """The newest schema, the delivered rule set in force, and a database that says its people are invented."""
     runner.upgrade(engine)
     with Sessions(engine).begin() as session:
         session.add(Meta(key="kind", value="invented"))
         deliver(session, BEGINNING)
+    SHARED_SQL.begin_with(engine)
 
 
 class SqliteFiles:
@@ -69,8 +101,8 @@ class PostgresServer:
             make_url(self._server.get_uri()).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
         )
         with self._admin.connect() as connection:
-            # The data are thrown away: nothing has to survive a power cut.
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            # The data are thrown away: nothing has to survive a power cut or to be swept.
+            for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum", "jit"):
                 connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
             connection.exec_driver_sql("SELECT pg_reload_conf()")
         self._template = f"template_{worker}"
