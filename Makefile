@@ -22,9 +22,10 @@ bench: $(READY)
 	@$(BIN)/python -m benchmarks.queue
 	@$(BIN)/python -m benchmarks.imports
 
-# Thousands of random lives to their tenth year, on both databases: an hour or so.
+# Thousands of random lives to their tenth year, on both databases, and every wrong byte in every place: an hour or so.
 lives: $(READY)
 	@KANSLI_LIVES=200 KANSLI_LIFE_STEPS=400 $(BIN)/python -m pytest -n auto tests/service/test_random_lives.py
+	@KANSLI_EVERY_BYTE=1 $(BIN)/python -m pytest tests/exchange/test_incoming_file.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
