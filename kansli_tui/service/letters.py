@@ -136,7 +136,10 @@ class LetterService:
         with self._context.sessions.begin() as session:
             prepared = (LetterBatch.id == batch_id, LetterBatch.state == BatchState.PREPARED)
             session.execute(update(LetterBatch).where(*prepared).values(**kept, state=BatchState.RENDERED))
-            return batches.row_of(session, batches.batch_of(session, actor, batch_id))
+            batch = batches.batch_of(session, actor, batch_id)
+            at = self._context.clock()
+            audit.record(session, actor, at, "letters.render", region=batch.region, subject=f"batch:{batch.number}")
+            return batches.row_of(session, batch)
 
     def by_number(self, actor: Actor, number: str) -> BatchRow:
         """A batch by the number that stands on its files."""

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from db import audit
 from db.base import Base
-from db.models import AuditRow, PsaOrder
+from db.models import AuditRow, LetterText, PsaOrder
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.office import Actor, Role
@@ -19,6 +19,7 @@ from kansli_tui.rows.watch import DeviationCause
 from kansli_tui.service.rule_book import delivered_rule_set
 from tests.factories import a_number, register_file, register_row
 from tests.service.audit_calendar import calendar_acts
+from tests.service.audit_letters import letter_acts
 from tests.service.audit_referrals import referral_acts
 from tests.service.history_help import history_file, line
 from tests.world import World
@@ -36,6 +37,9 @@ SERVICES = (
     "held",
     "decisions",
     "letters",
+    "mail",
+    "letter_texts",
+    "wishes",
     "balance",
     "daily",
     "units",
@@ -61,6 +65,11 @@ READS = {
     "letters.waiting",
     "letters.batches",
     "letters.by_number",
+    "mail.count",
+    "letter_texts.rows",
+    "letter_texts.difference",
+    "letter_texts.preview",
+    "letter_texts.preview_pdf",
     "decisions.count",
     "population.list",
     "cases.find",
@@ -171,6 +180,7 @@ class Acts:
         def batch(act: Callable[[Any], Any]) -> Callable[[], Any]:
             w.act(w.man(), "offer_now")
             made = self.batch()
+            o.letters.write(w.anna, made.batch_id, self.folder)
             return lambda: act(made)
 
         def prepared(act: Callable[[], Any]) -> Callable[[], Any]:
@@ -350,6 +360,7 @@ class Acts:
             ),
             **calendar_acts(w),
             **referral_acts(w, self.answered),
+            **letter_acts(w),
             "history.import_file": lambda: lambda: o.history.import_file(w.anna, history_file(line()), "omgångar.csv"),
         }
 
@@ -411,8 +422,9 @@ def reset(world: World) -> None:
     """An empty office again."""
     with world.context.sessions.begin() as session:
         for table in reversed(Base.metadata.sorted_tables):
-            if table.name not in ("audit", "meta", "rule_set", "unit"):
+            if table.name not in ("audit", "meta", "rule_set", "unit", "letter_text"):
                 session.execute(table.delete())
+        session.execute(delete(LetterText).where(LetterText.comment != "Följer med programmet"))
         session.execute(Base.metadata.tables["rule_set"].delete().where(Base.metadata.tables["rule_set"].c.id > 1))
 
 
