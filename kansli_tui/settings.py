@@ -8,10 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from kansli_tui.errors import KansliError
+
+
+class ForwardingAddress(BaseModel):
+    """Where letters to protected people are sent to be forwarded. Delivered as the tax agency states it publicly."""
+
+    name: str = "Skatteverket"
+    lines: tuple[str, ...] = ("Box 2820",)
+    postcode: str = "40320"
+    city: str = "GÖTEBORG"
 
 
 class Settings(BaseSettings):
@@ -36,6 +45,7 @@ class Settings(BaseSettings):
     """The profile of the radiology system that MRI referrals go to; the delivered one fits the samples."""
     radiology_profiles: dict[str, Path] = Field(default_factory=dict)
     """County code → profile, where a region has a radiology system of its own."""
+    forwarding: ForwardingAddress = Field(default_factory=ForwardingAddress)
     lease_minutes: int = Field(default=15, ge=1)
     language: str = "sv"
 

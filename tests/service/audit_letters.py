@@ -8,7 +8,9 @@ from sqlalchemy import select
 
 from db.models import Letter
 from kansli_tui.pathway.letter_types import LetterType
+from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.letter_states import BatchRow, Channel, ReturnReason, TextRow
+from kansli_tui.rows.population import Protection
 from tests.world import World
 
 
@@ -65,7 +67,21 @@ def letter_acts(world: World) -> dict[str, Callable[[], Callable[[], Any]]]:
         made = world.man()
         return lambda: act(made, world.person(made).version_id)
 
+    def by_hand() -> Callable[[], Any]:
+        protected = world.man(protection=Protection.CONFIDENTIALITY)
+        world.act(protected, "offer_now")
+        made = office.letters.make_batch(anna, region="05", type=LetterType.OFFER, by_hand=True)
+        return lambda: office.papers.forwarding(anna, made.batch_id, world.folder)
+
+    def question() -> Callable[[], Any]:
+        asked = world.man()
+        office.cases.ask_physician(anna, asked, "Vad gör vi?")
+        (task,) = office.queues.page(anna, Queue.MEDICAL)
+        return lambda: office.papers.physician_question(anna, task.task_id, world.folder)
+
     return {
+        "papers.forwarding": by_hand,
+        "papers.physician_question": question,
         "letters.render": prepared_only,
         "mail.set_aside": lambda: batch(
             lambda made: office.mail.set_aside(

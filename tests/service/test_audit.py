@@ -39,6 +39,7 @@ SERVICES = (
     "letters",
     "mail",
     "letter_texts",
+    "papers",
     "wishes",
     "balance",
     "daily",
