@@ -129,9 +129,9 @@ def test_a_production_database_is_refused_and_left_as_it_was(tmp_path: Path, beg
     assert _rows(file) == before
 
 
-def test_simulating_twice_in_one_database_is_refused(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'office.db'}"
-    simulate_into(url, men=10, years=1, seed=1, until=UNTIL)
+def test_simulating_twice_in_one_database_is_refused(lived: tuple[Office, SimulationReport]) -> None:
+    office, _report = lived
+    url = office.context.sessions.engine.url.render_as_string(hide_password=False)
     with pytest.raises(RefusedError, match="empty"):
         simulate_into(url, men=10, years=1, seed=1, until=UNTIL)
 
