@@ -21,6 +21,8 @@ check: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m benchmarks.queue
 	@$(BIN)/python -m benchmarks.imports
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
+	@$(BIN)/python -m benchmarks.letters --quick
 
 # Thousands of random lives to their tenth year, on both databases, and every wrong byte in every place: an hour or so.
 lives: $(READY)
