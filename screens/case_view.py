@@ -8,7 +8,9 @@ from rich.text import Text
 
 from kansli_tui.i18n import _, ago, day, day_full, number
 from kansli_tui.labels import label
+from kansli_tui.letter_labels import LANGUAGE_NAMES
 from kansli_tui.rows.cases import Case, MriFacts, PsaFacts, TaskRow
+from kansli_tui.rows.letter_states import Channel
 from screens.widgets.table import fit
 from screens.widgets.text import plain, visible
 from screens.widgets.words import facts, shown_place
@@ -51,6 +53,9 @@ def four_answers(case: Case, now: datetime) -> Table:
         lines.append((_("PSA"), _psa(case.psa)))
     if case.mri is not None:
         lines.append((_("MRI"), _mri(case.mri)))
+    wishes = _wishes(case)
+    if wishes:
+        lines.append((_("WISHES"), plain(" · ".join(wishes))))
     if case.tasks:
         lines.append((_("TASKS"), Text(" · ").join(_task(task, case) for task in case.tasks)))
     return facts(*lines)
@@ -95,6 +100,19 @@ def _next(case: Case, now: datetime) -> Text:
         if holder.receipt:
             text.append(" · " + _("receipt {receipt}", receipt=visible(holder.receipt)))
     return text
+
+
+def _wishes(case: Case) -> list[str]:
+    """What the person has asked for, where it is something else than a letter in Swedish by post."""
+    wishes = []
+    if case.letter_language != "sv":
+        wishes.append(_("Letters in {language}", language=_(LANGUAGE_NAMES[case.letter_language])))
+    if case.letter_channel is not Channel.PAPER:
+        wishes.append(_("Letters by {channel}", channel=label(case.letter_channel)))
+    if case.register_objection_on is not None:
+        since = day_full(case.register_objection_on)
+        wishes.append(_("Does not want to be in the quality register since {day}", day=since))
+    return wishes
 
 
 def _task(task: TaskRow, case: Case) -> Text:

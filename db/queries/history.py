@@ -15,6 +15,7 @@ from db.models import (
     Handover,
     LabMessage,
     Letter,
+    LetterAttempt,
     LetterBatch,
     MriAnswer,
     PathologyAnswer,
@@ -40,6 +41,7 @@ _LETTERS = (
     .where(Letter.person_id == _PERSON)
     .order_by(Letter.id)
 )
+_ATTEMPTS = select(LetterAttempt).where(LetterAttempt.person_id == _PERSON).order_by(LetterAttempt.id)
 _ORDERS = select(PsaOrder).where(PsaOrder.person_id == _PERSON).order_by(PsaOrder.id)
 _ANSWERS = (
     select(PsaAnswer, LabMessage.file_name)
@@ -99,12 +101,15 @@ class History:
     pathology: Sequence[PathologyAnswer]
     treatments: Sequence[Treatment]
     handovers: Sequence[Handover]
+    attempts: Sequence[LetterAttempt]
+    """What the channels have done with his letters, and told of them."""
 
 
 def history_of(session: Session, person_id: int) -> History:
     """Read it all."""
     of = {"person": person_id}
     referrals = [(referral, unit) for referral, unit in session.execute(_REFERRALS, of)]
+    letters = [(letter, number, by) for letter, number, by in session.execute(_LETTERS, of)]
 
     def about_referrals(statement: Select[_Row]) -> Sequence[_Row]:
         """What belongs to a referral is not asked for where there is none, as for most."""
@@ -113,7 +118,7 @@ def history_of(session: Session, person_id: int) -> History:
     return History(
         numbers=session.scalars(_NUMBERS, of).all(),
         changes=session.scalars(_CHANGES, of).all(),
-        letters=[(letter, number, by) for letter, number, by in session.execute(_LETTERS, of)],
+        letters=letters,
         orders=session.scalars(_ORDERS, of).all(),
         answers=[(answer, file_name) for answer, file_name in session.execute(_ANSWERS, of)],
         decisions=session.scalars(_DECISIONS, of).all(),
@@ -128,4 +133,5 @@ def history_of(session: Session, person_id: int) -> History:
         pathology=about_referrals(_PATHOLOGY),
         treatments=about_referrals(_TREATMENTS),
         handovers=session.scalars(_HANDOVERS, of).all(),
+        attempts=session.scalars(_ATTEMPTS, of).all() if letters else (),
     )

@@ -17,11 +17,30 @@ from kansli_tui.service.files import write_whole
 
 
 def case(
-    personnummer: str, database: Database = None, user: User = None, as_json: AsJson = False, debug: Debug = False
+    personnummer: str,
+    extract: Annotated[
+        Path | None, typer.Option(help="Skriv personens registerutdrag (PDF och JSON) till en mapp.")
+    ] = None,
+    why: Annotated[str, typer.Option(help="Varför utdraget tas; loggas.")] = "",
+    database: Database = None,
+    user: User = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
 ) -> None:
-    """En person: var han står, varför, vad som händer härnäst och när, vad som hindrar, hela tidslinjen."""
+    """En person: var han står, varför, vad som händer härnäst och när, vad som hindrar, hela tidslinjen.
+
+    Med --extract i stället allt som finns om personen, och vem som har tagit del av det.
+    """
     with opened(database, user, debug=debug) as run:
-        found = run.office.cases.open(run.actor, run.office.cases.find(run.actor, personnummer))
+        person_id = run.office.cases.find(run.actor, personnummer)
+        if extract is not None:
+            files = run.office.access.write(run.actor, person_id, extract, why=why)
+            if as_json:
+                print_json({"files": files})
+            else:
+                print("\n".join(map(str, files)))
+            return
+        found = run.office.cases.open(run.actor, person_id)
         if as_json:
             print_json(case_json(found))
         else:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from kansli_tui.pathway.steps import Queue, Step
+from kansli_tui.rows.letter_states import Channel
 from kansli_tui.rows.watch import CheckRow
 
 
@@ -189,6 +190,10 @@ class Case:
     version: int
     referrals: tuple[HolderFacts, ...] = ()
     """The round's referrals that were not taken back, the newest first: what is entered by hand goes onto one of them."""
+    letter_language: str = "sv"
+    letter_channel: Channel = Channel.PAPER
+    register_objection_on: date | None = None
+    """What the person has asked for: letters in a language and by a channel, and since when not to be in the quality register."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,6 +231,9 @@ class CaseService:
             actions=open_actions(actor, person, of_age=offered),
             version=person.version_id,
             referrals=_referrals(history, person),
+            letter_language=person.letter_language,
+            letter_channel=person.letter_channel,
+            register_objection_on=person.register_objection_on,
         )
 
 

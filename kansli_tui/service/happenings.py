@@ -16,14 +16,18 @@ from db.models import (
 from db.queries.history import History
 from kansli_tui.i18n import _, day, moment
 from kansli_tui.labels import KINDS, label
+from kansli_tui.letter_labels import LANGUAGE_NAMES
 from kansli_tui.pathway.decide import PsaValue
 from kansli_tui.pathway.referrals import ReferralEvent, ReferralState
 from kansli_tui.pathway.steps import ClosedReason, Event, Queue
 from kansli_tui.rows.answers import DecisionState, OrderState
 from kansli_tui.rows.cases import Happening
+from kansli_tui.rows.letter_states import AttemptOutcome, Channel
 from kansli_tui.rows.office import REGION_SHORT
 from kansli_tui.service.assessing import mri_words
+from kansli_tui.service.batches import letter_number
 from kansli_tui.service.context import local_date
+from kansli_tui.service.wishes import OBJECTS, read_wish
 
 _TOLD_ELSEWHERE = frozenset(
     {
@@ -72,6 +76,7 @@ def timeline(history: History) -> tuple[Happening, ...]:
     for source in (
         _moves,
         _letters,
+        _attempts,
         _orders,
         _answers,
         _messages,
@@ -125,7 +130,9 @@ def _moves(history: History) -> Iterable[Happening]:
 def _letters(history: History) -> Iterable[Happening]:
     for letter, batch, posted_by in history.letters:
         name = label(letter.type)
-        yield Happening(letter.prepared_at, "letter", _("{letter}, prepared", letter=name), letter.prepared_by, "")
+        yield Happening(
+            letter.prepared_at, "letter", _("{letter}, prepared", letter=name), letter.prepared_by, _stands_for(letter)
+        )
         if letter.stopped_at is not None:
             yield Happening(
                 letter.stopped_at, "letter", _("{letter}, stopped", letter=name), "", _(letter.stop_reason or "")
@@ -136,12 +143,30 @@ def _letters(history: History) -> Iterable[Happening]:
                 "letter",
                 _("{letter}, posted (batch {batch})", letter=name, batch=batch),
                 posted_by or "",
-                "",
+                "" if letter.channel is Channel.PAPER else label(letter.channel),
             )
         elif letter.printed_at is not None:
             yield Happening(
                 letter.printed_at, "letter", _("{letter}, printed (batch {batch})", letter=name, batch=batch), "", ""
             )
+
+
+def _stands_for(letter: Letter) -> str:
+    """Which letter it says once more."""
+    return _("sent again, in place of {number}", number=letter_number(letter.again_of)) if letter.again_of else ""
+
+
+def _attempts(history: History) -> Iterable[Happening]:
+    """What the post and the other channels have told; that a letter was handed over is told by its batch."""
+    kinds = {letter.id: letter.type for letter, _batch, _by in history.letters}
+    for attempt in history.attempts:
+        if attempt.outcome is AttemptOutcome.HANDED_OVER:
+            continue
+        letter = f"{label(kinds[attempt.letter_id])} {letter_number(attempt.letter_id)}"
+        # The post's word stands in the outcome itself.
+        way = "" if attempt.outcome is AttemptOutcome.RETURNED else label(attempt.channel)
+        detail = ", ".join(part for part in (way, attempt.note) if part)
+        yield Happening(attempt.at, "letter", f"{letter}: {label(attempt.outcome)}", attempt.by, detail)
 
 
 def _orders(history: History) -> Iterable[Happening]:
@@ -258,7 +283,28 @@ def _decisions(history: History) -> Iterable[Happening]:
 
 def _contacts(history: History) -> Iterable[Happening]:
     for contact in history.contacts:
-        yield Happening(contact.at, "contact", contact.text, contact.by, _(contact.kind))
+        if contact.kind == "wish":
+            what, why = wish_words(contact.text)
+            yield Happening(contact.at, "contact", what, contact.by, why)
+        else:
+            yield Happening(contact.at, "contact", contact.text, contact.by, _(contact.kind))
+
+
+def wish_words(stored: str) -> tuple[str, str]:
+    """A stored wish in words, and why: "en, 1177: ringde" is 'Letters: English, 1177 inbox'."""
+    wish = read_wish(stored)
+    if wish is None:
+        return stored, _("wish")
+    if "register" not in wish:
+        return letter_wish(wish["letter_language"], Channel(wish["letter_channel"])), wish["text"]
+    if wish["register"] == OBJECTS:
+        return _("Does not want to be in the quality register"), wish["text"]
+    return _("May be in the quality register again"), wish["text"]
+
+
+def letter_wish(language: str, channel: Channel) -> str:
+    """How somebody gets letters: 'Letters: English, 1177 inbox'."""
+    return _("Letters: {language}, {channel}", language=_(LANGUAGE_NAMES[language]), channel=label(channel))
 
 
 def _blocks(history: History) -> Iterable[Happening]:

@@ -11,6 +11,7 @@ from db.engine import Sessions, make_engine
 from db.models import Meta
 from kansli_tui.errors import KansliError, RefusedError
 from kansli_tui.rows.office import OfficeFacts
+from kansli_tui.service.access_extract import AccessExtractService
 from kansli_tui.service.answers import AnswerService
 from kansli_tui.service.balance import BalanceService
 from kansli_tui.service.bookings import BookingService
@@ -233,4 +234,9 @@ class Office:
     @cached_property
     def handovers(self) -> HandoverService:
         """Moves between the regions."""
+    @cached_property
+    def access(self) -> AccessExtractService:
+        """What a person gets to see of what is held about them."""
+        return AccessExtractService(self.context)
+
         return HandoverService(self.context)

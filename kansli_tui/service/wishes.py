@@ -16,6 +16,20 @@ from kansli_tui.rows.population import Protection
 from kansli_tui.service.context import Context, plain, require_region
 from kansli_tui.service.walk import Walk
 
+OBJECTS, CONSENTS = "objects", "consents"
+"""How a wish about the register begins where it is kept; a wish about letters begins "en, 1177"."""
+
+
+def read_wish(stored: str) -> dict[str, str] | None:
+    """A wish as it is kept in parts: `register`, or `letter_language` and `letter_channel`; and why (`text`). None if it is no such text."""
+    wish, colon, why = stored.partition(": ")
+    language, _comma, channel = wish.partition(", ")
+    if colon and wish in (OBJECTS, CONSENTS):
+        return {"register": wish, "text": why}
+    if colon and language in LANGUAGE_NAMES and channel in set(Channel):
+        return {"letter_language": language, "letter_channel": Channel(channel), "text": why}
+    return None
+
 
 class WishService:
     """Wishes about letters and the register; each is a line on the case."""
@@ -56,7 +70,8 @@ class WishService:
                 walk.prepare_letter(person, LetterType.REGISTER_OPT_OUT_CONFIRMED)
             else:
                 walk.stop_letters(person, "in the register again", (LetterType.REGISTER_OPT_OUT_CONFIRMED,))
-            self._noted(walk, person, plain(reason), "case.register_objection" if objects else "case.register_consent")
+            action = "case.register_objection" if objects else "case.register_consent"
+            self._noted(walk, person, f"{OBJECTS if objects else CONSENTS}: {plain(reason)}", action)
 
     def _person(self, session: Session, actor: Actor, person_id: int, version: int, reason: str) -> tuple[Walk, Person]:
         if not reason.strip():

@@ -51,6 +51,7 @@ SERVICES = (
     "history",
     "watch",
     "handovers",
+    "access",
 )
 READS = {
     # Counts, lists of work without a person in them, and what only says whether something is there.
@@ -359,6 +360,8 @@ class Acts:
             "handovers.withdraw": lambda: handover(
                 lambda made: o.handovers.withdraw(w.anna, made.handover_id, reason="skäl")
             ),
+            "access.make": lambda: man(lambda person: o.access.make(w.anna, person, why="skäl")),
+            "access.write": lambda: man(lambda person: o.access.write(w.anna, person, self.folder, why="skäl")),
             **calendar_acts(w),
             **referral_acts(w, self.answered),
             **letter_acts(w),
