@@ -46,7 +46,7 @@ _HELD_BY_TASK = {
 }
 _NOTHING_ON_ITS_WAY = (Step.NOT_DUE, Step.EXCLUDED, Step.POSTPONED, Step.AWAITING_SAMPLE, Step.ANSWER_TO_ASSESS)
 _IN_NO_ROUND = (Step.CLOSED, Step.EXCLUDED, Step.NOT_DUE)
-_OWED_ANYWAY = (LetterType.CORRECTION, LetterType.HANDED_OVER)
+_OWED_ANYWAY = (LetterType.CORRECTION, LetterType.HANDED_OVER, LetterType.REGISTER_OPT_OUT_CONFIRMED)
 _RAISED = 3
 
 
@@ -59,6 +59,10 @@ class Everybody:
         self._changes = _by_person(session.scalars(select(StepChange).order_by(StepChange.id)))
         self._letters = _by_person(session.scalars(select(Letter).order_by(Letter.id)))
         self._tasks = _by_person(session.scalars(select(Task).where(Task.closed_at.is_(None))))
+        self._seen_to = {
+            int(subject.removeprefix("returned:"))
+            for subject in session.scalars(select(Task.subject).where(Task.subject.like("returned:%")))
+        }
         self._rounds = _by_person(session.scalars(select(Round).where(Round.ended_at.is_(None))))
         self._orders = _by_person(
             session.scalars(select(PsaOrder).where(PsaOrder.state.in_((OrderState.CREATED, OrderState.SENT))))
@@ -109,7 +113,16 @@ class Everybody:
         letters = self._letters[person.id]
         posted = {letter.id for letter in letters if letter.state is LetterState.POSTED}
         unsent = [letter for letter in letters if letter.state in (LetterState.PREPARED, LetterState.PRINTED)]
-        about_a_step = [letter.type for letter in unsent if letter.type not in _OWED_ANYWAY]
+        # A letter that has been posted before is looked at when it is printed again: until then it may have been overtaken.
+        first_time = [letter for letter in unsent if letter.again_of is None]
+        about_a_step = [letter.type for letter in first_time if letter.type not in _OWED_ANYWAY]
+        again = [letter.again_of for letter in letters if letter.again_of is not None and letter.stopped_at is None]
+        assert len(again) == len(set(again)), "the same letter sent again twice"
+        for letter in letters:
+            # Who has left the programme is owed nothing of what was sent before, nor when he comes back.
+            left = any(change.event is Event.CLOSED for change in self._changes[person.id])
+            back = letter.state is LetterState.RETURNED and not left
+            assert not back or letter.id in self._seen_to, "nobody sees to a returned letter"
         if any(referral.state is ReferralState.BOOKED for referral in self._referrals[person.id]):
             # His appointment stands while something else is being looked at.
             about_a_step = [kind for kind in about_a_step if kind is not LetterType.MRI_CALL]

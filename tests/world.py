@@ -93,7 +93,11 @@ class World:
         for waiting in self.office.letters.waiting(self.anna):
             if kind in (None, waiting.type):
                 for batch in self.office.letters.make_batches(
-                    self.anna, region=waiting.region, type=waiting.type, by_hand=waiting.by_hand
+                    self.anna,
+                    region=waiting.region,
+                    type=waiting.type,
+                    by_hand=waiting.by_hand,
+                    channel=waiting.channel,
                 ):
                     self.office.letters.write(self.anna, batch.batch_id, self.folder / "brev")
                     self.office.letters.confirm(self.anna, batch.batch_id, version=batch.version, posted=batch.to_post)

@@ -8,10 +8,9 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from db import audit
-from db.models import Letter, LetterAttempt, LetterBatch, Person, Task
+from db.models import Letter, LetterAttempt, LetterBatch, Person
 from kansli_tui.errors import NotFoundError, RefusedError
 from kansli_tui.labels import label
-from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import Queue, Step
 from kansli_tui.rows.letter_states import (
     AttemptOutcome,
@@ -28,8 +27,7 @@ from kansli_tui.service.batches import letter_number
 from kansli_tui.service.context import Context, plain, require_region
 from kansli_tui.service.holding import RETURNED, UNSENT
 from kansli_tui.service.letter_content import recipient
-from kansli_tui.service.posting import OFFERS, WAITS_FOR_SAMPLE
-from kansli_tui.service.printing import AFTER_EXIT
+from kansli_tui.service.still_true import AFTER_EXIT, still_true
 from kansli_tui.service.walk import Walk
 
 _NUMBER = re.compile(r"\s*(?:[Bb]-?)?0*([0-9]{1,12})(?:\s+[0-9]+/[0-9]+)?\s*")
@@ -201,7 +199,7 @@ class MailService:
                 raise RefusedError("Only a letter that has been posted can be sent again.")
             person = session.get_one(Person, letter.person_id)
             refuse_untrue(walk, letter, person)
-            if letter.state is LetterState.RETURNED and not address_checked and _same_address(letter, person):
+            if letter.state is LetterState.RETURNED and not address_checked and same_address(letter, person):
                 raise RefusedError(
                     "The address is the one the letter came back from. Look in the population register; if it is right, say so."
                 )
@@ -296,17 +294,7 @@ def refuse_untrue(walk: Walk, letter: Letter, person: Person) -> None:
         raise RefusedError("The person has left the programme: nothing more is sent.")
     if person.region != letter.region:
         raise RefusedError("Another region has taken the person over: that region writes.")
-    moved_on = person.round_number != letter.round_number
-    if letter.type in (*OFFERS, LetterType.REPEAT_SAMPLE):
-        moved_on = moved_on or person.step not in WAITS_FOR_SAMPLE
-    elif letter.type is LetterType.PRE_LETTER:
-        moved_on = moved_on or person.step is not Step.OFFER_PLANNED
-    elif letter.type is LetterType.MRI_CALL:
-        moved_on = moved_on or person.step is not Step.MRI_BOOKED
-    corrected = select(Task.id).where(
-        Task.person_id == person.id, Task.queue == Queue.CORRECTION, Task.closed_at.is_(None)
-    )
-    if letter.type not in AFTER_EXIT and (moved_on or session.scalar(corrected.limit(1)) is not None):
+    if not still_true(session, letter, person):
         raise RefusedError("The letter no longer says what is so. See on the case what the person is to be told now.")
     newer = select(Letter.id).where(
         Letter.person_id == person.id,
@@ -329,7 +317,8 @@ def send_once_more(walk: Walk, letter: Letter, person: Person, *, channel: Chann
     return anew
 
 
-def _same_address(letter: Letter, person: Person) -> bool:
+def same_address(letter: Letter, person: Person) -> bool:
+    """Whether a letter would go again to where it came back from; also when the register has no address now."""
     to = recipient(person)
     if to is None or letter.content is None:
         return True

@@ -8,13 +8,13 @@ from sqlalchemy import select
 from db.models import Decided, Letter, Person, PsaOrder
 from kansli_tui.errors import RefusedError
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.pathway.steps import Event, Step
+from kansli_tui.pathway.steps import Event
 from kansli_tui.rows.answers import DecisionState
 from kansli_tui.rows.letter_states import LetterState
 from kansli_tui.service.holding import OPEN_ORDERS, in_pieces
+from kansli_tui.service.still_true import OFFERS, WAITS_FOR_SAMPLE
 from kansli_tui.service.walk import Walk
 
-OFFERS = frozenset({LetterType.OFFER, LetterType.OFFER_AFTER_NO_SAMPLE, LetterType.OFFER_AFTER_INTERVAL})
 _ANSWERS = frozenset(
     {
         LetterType.PSA_LOW,
@@ -25,8 +25,6 @@ _ANSWERS = frozenset(
     }
 )
 """Letters that end a round: the next offer waits from then on."""
-WAITS_FOR_SAMPLE = frozenset({Step.OFFERED, Step.ORDER_TO_SEND, Step.AWAITING_SAMPLE})
-"""Where an offer or a request for a new sample still says what is so."""
 
 
 class Posting:

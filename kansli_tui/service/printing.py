@@ -19,6 +19,7 @@ from kansli_tui.rows.letter_states import BatchState, Channel, LetterState
 from kansli_tui.rows.letters import LetterContent, RegionOffice
 from kansli_tui.rows.population import Protection
 from kansli_tui.service.letter_content import build, freeze, recipient
+from kansli_tui.service.still_true import AFTER_EXIT, still_true
 from kansli_tui.service.text_book import TextBook
 from kansli_tui.service.walk import Walk
 
@@ -26,15 +27,6 @@ Progress = Callable[[int, int], None]
 """Told how many of how many are done. What it raises ends the work."""
 
 _AT_ONCE = 500
-AFTER_EXIT = frozenset(
-    {
-        LetterType.AGE_EXIT,
-        LetterType.OPT_OUT_CONFIRMED,
-        LetterType.REGISTER_OPT_OUT_CONFIRMED,
-        LetterType.CORRECTION,
-    }
-)
-"""Letters that are owed to somebody alive whose case is closed."""
 
 
 def waiting(session: Session, condition: tuple[ColumnElement[bool], ...]) -> Iterator[Letter]:
@@ -68,6 +60,10 @@ def checked(
     if gone is ClosedReason.DEAD or (gone is not None and letter.type not in AFTER_EXIT):
         letter.state, letter.stopped_at, letter.stop_reason = LetterState.STOPPED, walk.at, gone.value
         left_out["The person has left the programme"] += 1
+        return None
+    if letter.again_of is not None and not still_true(walk.session, letter, person):
+        letter.state, letter.stopped_at, letter.stop_reason = LetterState.STOPPED, walk.at, "overtaken"
+        left_out["The letter no longer says what is so"] += 1
         return None
     if person.blocked:
         left_out["The person is held"] += 1
@@ -112,7 +108,7 @@ def prepare_batch(
     )
     for letter, content in ready:
         letter.state, letter.batch_id, letter.printed_at = LetterState.PRINTED, batch.id, walk.at
-        letter.content = freeze(content)
+        letter.content, letter.channel = freeze(content), channel
         letter.language = content.language
     audit.record_people(
         session,

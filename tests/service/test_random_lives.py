@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from db.models import (
+    Letter,
     Person,
     PsaOrder,
     Referral,
@@ -30,6 +31,8 @@ from kansli_tui.pathway.steps import (
     Queue,
     Step,
 )
+from kansli_tui.rows.letter_states import Channel, LetterState, ReturnReason
+from kansli_tui.rows.letters import LANGUAGES
 from kansli_tui.rows.population import Protection
 from kansli_tui.service.proposing import ASSESSING
 from kansli_tui.service.referrals import BY_HAND
@@ -101,6 +104,9 @@ class Lives:
             (1, self.block),
             (1, self.protect),
             (1, self.finish),
+            (3, self.back),
+            (4, self.again),
+            (1, self.wish),
         ]
         # A die that falls on something there is nothing of is thrown again.
         for _throw in range(10):
@@ -150,17 +156,64 @@ class Lives:
             raise Nothing
         some = self.die.choice(waiting)
         made = self.world.office.letters.make_batch(
-            self.world.anna, region=some.region, type=some.type, by_hand=some.by_hand
+            self.world.anna, region=some.region, type=some.type, by_hand=some.by_hand, channel=some.channel
         )
         for _ in range(self.die.choice((0, 0, 1, 2))):
             with contextlib.suppress(KansliError):
                 self.die.choice((self.act, self.answer, self.block, self.daily))()
+        self.world.office.letters.write(self.world.anna, made.batch_id, self.world.folder / "brev")
         now = self.world.office.letters.by_number(self.world.anna, made.number)
+        if self.die.random() < 0.1:
+            now = self.world.office.mail.reprint(self.world.anna, now.batch_id, version=now.version, reason="slump")
+            self.world.office.letters.write(self.world.anna, now.batch_id, self.world.folder / "brev")
+        elif now.letters > 1 and self.die.random() < 0.2:
+            spoiled = self.die.choice(self.world.office.letters.letters(self.world.anna, now.batch_id)).letter_id
+            now = self.world.office.mail.set_aside(
+                self.world.anna, now.batch_id, version=now.version, letters=[f"B-{spoiled}"], reason="slump"
+            )
         if self.die.random() < 0.1:
             self.world.office.letters.cancel(self.world.anna, now.batch_id, version=now.version, reason="slump")
         else:
             posted = now.to_post if self.die.random() < 0.95 else now.to_post + 1
             self.world.office.letters.confirm(self.world.anna, now.batch_id, version=now.version, posted=posted)
+
+    def back(self) -> None:
+        """The post brings a letter back."""
+        letter = self.die.choice(self._letters(LetterState.POSTED))
+        self.done[-1] += f" {letter.person_id} {letter.type}"
+        self.world.office.mail.returned(self.actor, f"B-{letter.id}", self.die.choice(list(ReturnReason)))
+
+    def again(self) -> None:
+        """A letter that came back, or was lost, is sent once more."""
+        back = self._letters(LetterState.RETURNED, none_is_nothing=False)
+        letter = self.die.choice(back or self._letters(LetterState.POSTED))
+        self.done[-1] += f" {letter.person_id} {letter.type}"
+        self.world.office.mail.send_again(self.actor, letter.id, reason="slump", address_checked=True)
+
+    def _letters(self, state: LetterState, *, none_is_nothing: bool = True) -> list[Letter]:
+        with self.world.context.sessions.read() as session:
+            found = list(
+                session.scalars(select(Letter).where(Letter.state == state).order_by(Letter.id.desc()).limit(9))
+            )
+        if not found and none_is_nothing:
+            raise Nothing
+        return found
+
+    def wish(self) -> None:
+        man = self.man
+        version = self.world.person(man).version_id
+        if self.die.random() < 0.5:
+            objects = self.world.person(man).register_objection_on is None
+            self.world.office.wishes.register(self.actor, man, version=version, objects=objects, reason="slump")
+        else:
+            self.world.office.wishes.letters(
+                self.actor,
+                man,
+                version=version,
+                language=self.die.choice(LANGUAGES),
+                channel=self.die.choice(list(Channel)),
+                reason="slump",
+            )
 
     def days(self) -> None:
         self.world.clock.advance(days=self.die.choice((1, 1, 2, 3, 3, 8, 14, 14, 30, 91, 370, 370)), minutes=1)
