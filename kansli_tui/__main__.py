@@ -15,9 +15,10 @@ from kansli_tui.cli.database import database as database_commands
 from kansli_tui.cli.database import rules, staff
 from kansli_tui.cli.history import history
 from kansli_tui.cli.imports import Progress, imports
+from kansli_tui.cli.letters import letters
 from kansli_tui.cli.show import balance, case
 from kansli_tui.cli.watch import absence, watch, watch_duty
-from kansli_tui.cli.work import letters, offers, orders, run_day
+from kansli_tui.cli.work import offers, orders, run_day
 from kansli_tui.errors import RefusedError
 from kansli_tui.i18n import _, set_language
 

@@ -30,6 +30,7 @@ Database = Annotated[str | None, typer.Option("--database", help="Databasens adr
 User = Annotated[str | None, typer.Option("--user", help="Arbeta som en annan användare (fråga efter lösenord).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Skriv ett JSON-dokument på standard ut.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Visa hela felspåret.")]
+Folder = Annotated[Path, typer.Option("--to", help="Mapp att skriva i; annars här.")]
 Region = Annotated[str | None, typer.Option("--region", help="Länskod: 05, 06 eller 08.")]
 
 

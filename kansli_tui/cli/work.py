@@ -1,4 +1,4 @@
-"""`kansli-tui orders`, `letters`, `offers` and `run-day`: the office's work without a screen."""
+"""`kansli-tui orders`, `offers` and `run-day`: the office's work without a screen."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,16 +6,11 @@ from typing import Annotated
 
 import typer
 
-from kansli_tui.cli.common import NEEDS_A_PERSON, AsJson, Database, Debug, Region, User, day, opened, print_json
-from kansli_tui.i18n import _, n_
-from kansli_tui.labels import label
-from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.rows.letter_states import BatchRow, WaitingLetters
+from kansli_tui.cli.common import NEEDS_A_PERSON, AsJson, Database, Debug, Folder, User, day, opened, print_json
+from kansli_tui.i18n import _
 
 orders = typer.Typer(help="PSA-beställningar till laboratoriet.", no_args_is_help=True)
-letters = typer.Typer(help="Brev i satser: visa, skriv ut, bekräfta postade.", no_args_is_help=True)
 offers = typer.Typer(help="Planer för erbjudanden: skapa, godkänn, provkör, frisläpp.", no_args_is_help=True)
-Folder = Annotated[Path, typer.Option("--to", help="Mapp att skriva i; annars här.")]
 
 
 @orders.command(name="export")
@@ -52,115 +47,6 @@ def receipt(order: str, number: str, database: Database = None, user: User = Non
     """Skriv tillbaka det kvittensnummer som laboratoriets eller enhetens system gav en beställning eller remiss."""
     with opened(database, user, debug=debug) as run:
         run.office.orders.receipt(run.actor, order, number)
-
-
-@letters.command(name="list")
-def list_letters(database: Database = None, user: User = None, as_json: AsJson = False, debug: Debug = False) -> None:
-    """Visa brev som väntar på utskrift och de senaste satserna."""
-    with opened(database, user, debug=debug) as run:
-        waiting, batches = run.office.letters.waiting(run.actor), run.office.letters.batches(run.actor)
-        if as_json:
-            print_json({"waiting": waiting, "batches": batches})
-            return
-        for row in waiting:
-            hand = f"  ({_('by hand')})" if row.by_hand else ""
-            print(f"{row.region}  {label(row.type):<36}{row.letters:>6}{hand}")
-        for batch in batches:
-            print(_batch(batch))
-
-
-@letters.command()
-def render(
-    to: Folder = Path(),
-    region: Region = None,
-    type: Annotated[LetterType | None, typer.Option(help="Bara en brevtyp.")] = None,  # noqa: A002 - the contract's word
-    by_hand: Annotated[bool, typer.Option("--by-hand", help="Brev till personer med skyddade uppgifter.")] = False,
-    database: Database = None,
-    user: User = None,
-    as_json: AsJson = False,
-    debug: Debug = False,
-) -> None:
-    """Gör satser av alla brev som väntar och skriv PDF och manifest."""
-    with opened(database, user, debug=debug) as run:
-        made: list[BatchRow] = []
-
-        def waiting() -> list[WaitingLetters]:
-            return [
-                row
-                for row in run.office.letters.waiting(run.actor)
-                if row.by_hand is by_hand and region in (None, row.region) and type in (None, row.type)
-            ]
-
-        for row in waiting():
-            made += run.office.letters.make_batches(run.actor, region=row.region, type=row.type, by_hand=by_hand)
-        left = sum(row.letters for row in waiting())
-        for batch in made:
-            files = run.office.letters.write(run.actor, batch.batch_id, to)
-            if not as_json:
-                print(_batch(batch))
-                for file in files:
-                    print(f"  {file}")
-        if as_json:
-            print_json({"batches": made, "left": left})
-        elif left:
-            print(
-                n_(
-                    "{count} letter cannot be printed now: see its task.",
-                    "{count} letters cannot be printed now: see their tasks.",
-                    left,
-                )
-            )
-        elif not made:
-            print(_("There is no letter of this kind to print."))
-        raise typer.Exit(NEEDS_A_PERSON if left or any(batch.left_out for batch in made) else 0)
-
-
-@letters.command()
-def reprint(
-    number: str,
-    to: Folder = Path(),
-    database: Database = None,
-    user: User = None,
-    as_json: AsJson = False,
-    debug: Debug = False,
-) -> None:
-    """Skriv en sats PDF och manifest en gång till, med samma innehåll byte för byte."""
-    with opened(database, user, debug=debug) as run:
-        batch = run.office.letters.by_number(run.actor, number)
-        files = run.office.letters.write(run.actor, batch.batch_id, to)
-        if as_json:
-            print_json({"files": files})
-            return
-        for file in files:
-            print(f"  {file}")
-
-
-@letters.command()
-def confirm(
-    number: str,
-    posted: Annotated[int, typer.Option(help="Antal kuvert som har räknats och lämnats till posten.")],
-    database: Database = None,
-    user: User = None,
-    debug: Debug = False,
-) -> None:
-    """Bekräfta att en sats har postats. Stämmer inte antalet händer ingenting."""
-    with opened(database, user, debug=debug) as run:
-        batch = run.office.letters.by_number(run.actor, number)
-        print(_batch(run.office.letters.confirm(run.actor, batch.batch_id, version=batch.version, posted=posted)))
-
-
-@letters.command()
-def cancel(
-    number: str,
-    reason: Annotated[str, typer.Option(help="Varför satsen kastas.")],
-    database: Database = None,
-    user: User = None,
-    debug: Debug = False,
-) -> None:
-    """Kasta en utskriven sats; breven väntar på nästa."""
-    with opened(database, user, debug=debug) as run:
-        batch = run.office.letters.by_number(run.actor, number)
-        print(_batch(run.office.letters.cancel(run.actor, batch.batch_id, version=batch.version, reason=reason)))
 
 
 @offers.command()
@@ -247,7 +133,5 @@ def run_day(database: Database = None, user: User = None, as_json: AsJson = Fals
                     aged_out=made.aged_out,
                 )
             )
-
-
-def _batch(batch: BatchRow) -> str:
-    return f"{batch.number}  {batch.region}  {label(batch.type):<36}{batch.to_post:>6}  {label(batch.state)}"
+            if made.unread:
+                print(_("Letters in 1177 that nobody has read: {count}. They go on paper.", count=made.unread))

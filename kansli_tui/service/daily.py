@@ -14,6 +14,7 @@ from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import ClosedReason, Event, Queue, Step
 from kansli_tui.rows.answers import MessageState, OrderState
 from kansli_tui.rows.office import Actor
+from kansli_tui.service.channels import fall_back_unread
 from kansli_tui.service.context import Context
 from kansli_tui.service.offering import OFFER_LETTERS, prepare_offers
 from kansli_tui.service.resuming import resume
@@ -36,18 +37,19 @@ _AFTER_THE_DAY = (Step.MRI_BOOKED,)
 
 @dataclass(frozen=True, slots=True)
 class DailyReport:
-    """How many people the day moved, and of how many nothing has been heard for too long (`reminded`)."""
+    """How many people the day moved, of how many nothing has been heard for too long (`reminded`), and letters `unread` in 1177."""
 
     offers: int
     expired: int
     resumed: int
     aged_out: int
     reminded: int
+    unread: int
 
     @property
     def total(self) -> int:
         """All of them."""
-        return self.offers + self.expired + self.resumed + self.aged_out + self.reminded
+        return self.offers + self.expired + self.resumed + self.aged_out + self.reminded + self.unread
 
 
 class DailyService:
@@ -81,6 +83,7 @@ class DailyService:
                 actor, tuple(step for step in _SILENT if step not in _AFTER_THE_DAY), _remind, "daily.remind"
             )
             + self._each(actor, _AFTER_THE_DAY, _remind, "daily.remind", overdue=True),
+            unread=fall_back_unread(self._context, actor),
         )
 
     def _born_before(self, actor: Actor) -> date:

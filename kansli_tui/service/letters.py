@@ -7,7 +7,6 @@ named with why. Each stage is a transaction of its own: a program that is killed
 
 from collections import Counter
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import func, insert, select, update
@@ -31,9 +30,8 @@ from kansli_tui.rows.letter_states import (
 from kansli_tui.rows.letters import LetterContent
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.population import Protection
-from kansli_tui.service import batches, printing
+from kansli_tui.service import batches, printing, ways_out
 from kansli_tui.service.context import Context, plain, require_region
-from kansli_tui.service.files import write_whole
 from kansli_tui.service.letter_content import build, recipient, thaw
 from kansli_tui.service.posting import Posting
 from kansli_tui.service.printing import Progress
@@ -54,7 +52,7 @@ class LetterService:
         people, whose letters hardly anybody prints. A real office sets at once, so that a letter that cannot be set stops its batch."""
 
     def waiting(self, actor: Actor) -> tuple[WaitingLetters, ...]:
-        """Prepared letters that no batch holds, by region, type and channel."""
+        """Prepared letters that no batch holds, by region, type and the channel they leave by."""
         with self._context.sessions.read() as session:
             kinds = (Letter.region, Letter.type, Letter.by_hand, Letter.channel)
             rows = session.execute(
@@ -63,9 +61,12 @@ class LetterService:
                 .group_by(*kinds)
                 .order_by(*kinds)
             )
-            return tuple(
-                WaitingLetters(region, kind, by_hand, letters, oldest, channel)
-                for region, kind, by_hand, channel, letters, oldest in rows
+            return ways_out.merged(
+                self._context.settings.offices_file,
+                (
+                    WaitingLetters(region, kind, by_hand, letters, oldest, channel)
+                    for region, kind, by_hand, channel, letters, oldest in rows
+                ),
             )
 
     def batches(self, actor: Actor, *, limit: int = 50) -> tuple[BatchRow, ...]:
@@ -77,6 +78,14 @@ class LetterService:
                 .order_by(LetterBatch.state.not_in(OPEN_BATCHES), LetterBatch.id.desc())
                 .limit(limit)
             ).all()
+            return tuple(batches.row_of(session, batch) for batch in found)
+
+    def left_behind(self, actor: Actor) -> tuple[BatchRow, ...]:
+        """The actor's own batches whose files have never been written, because the program was killed; the oldest first."""
+        unwritten = LetterBatch.state.in_((BatchState.PREPARED, BatchState.RENDERED))
+        mine = (LetterBatch.made_by == actor.username, LetterBatch.region.in_(actor.regions))
+        with self._context.sessions.read() as session:
+            found = session.scalars(select(LetterBatch).where(unwritten, *mine).order_by(LetterBatch.id)).all()
             return tuple(batches.row_of(session, batch) for batch in found)
 
     def make_batch(
@@ -96,6 +105,7 @@ class LetterService:
         can be printed. What `progress` raises ends the work: the letters wait as before.
         """
         require_region(actor, region)
+        channel = Channel.PAPER if by_hand else channel
         batch_id = self._prepare(actor, region, type, by_hand, channel, letter_id, progress)
         try:
             return self.render(actor, batch_id, progress=progress)
@@ -117,7 +127,11 @@ class LetterService:
 
         First come the actor's own batches that were made but never written, because the program was killed.
         """
-        made = [self.render(actor, batch_id) for batch_id in self._left_behind(actor, region, type, by_hand, channel)]
+        made = [
+            self.render(actor, batch.batch_id)
+            for batch in self.left_behind(actor)
+            if (batch.region, batch.type, batch.by_hand, batch.channel) == (region, type, by_hand, channel)
+        ]
         while True:
             try:
                 made.append(self.make_batch(actor, region=region, type=type, by_hand=by_hand, channel=channel))
@@ -151,22 +165,13 @@ class LetterService:
             return batches.row_of(session, batch)
 
     def write(self, actor: Actor, batch_id: int, directory: Path) -> tuple[Path, ...]:
-        """Write the batch's PDF and its manifest into a folder. Every writing is logged; the bytes are always the same."""
-        from reports import manifest  # noqa: PLC0415 - reports load when letters are made
-        from reports.letters import LetterPages, RenderedBatch  # noqa: PLC0415
-
+        """Write what leaves into a folder, as the batch's channel wants it. Every writing is logged; the bytes are always the same."""
         self.render(actor, batch_id)
         with self._context.sessions.begin() as session:
             batch = batches.batch_of(session, actor, batch_id)
-            if batch.state is BatchState.CANCELLED:
-                raise RefusedError("The batch is cancelled: its letters are printed again in another one.")
-            if batch.pages is None:
+            if batch.pages is None and batch.state is not BatchState.CANCELLED:
                 self._set_now(session, batch)
-            pages = tuple(LetterPages(*page) for page in batch.page_map or [])
-            if batch.by_hand:
-                # Where a protected person lives stands in no list.
-                pages = tuple(replace(page, postcode="") for page in pages)
-            printed = RenderedBatch(batch.pdf or b"", pages, batch.sha256 or "")
+            leaving = ways_out.leaving(session, batch, self._context.texts(session))
             audit.record(
                 session,
                 actor,
@@ -175,13 +180,7 @@ class LetterService:
                 region=batch.region,
                 subject=f"batch:{batch.number}",
             )
-            name = f"brev-{batch.region}-{batch.number}"
-            files = {
-                f"{name}.pdf": printed.pdf,
-                f"{name}.csv": manifest.manifest_csv(printed).encode(),
-                f"{name}.json": manifest.manifest_json(printed).encode(),
-            }
-        written = tuple(write_whole(directory, file, data) for file, data in files.items())
+        written = ways_out.way_out(leaving.channel).write(leaving, directory)
         self._mark_printed(actor, batch_id)
         return written
 
@@ -308,8 +307,13 @@ class LetterService:
                 Letter.region == region,
                 Letter.type == kind,
                 Letter.by_hand.is_(by_hand),
-                Letter.channel == channel,
             ]
+            if not by_hand:
+                # By paper or print house is the region's choice of the day; 1177 is the person's.
+                inbox = channel is Channel.MESSAGE_1177
+                waiting.append(
+                    Letter.channel == Channel.MESSAGE_1177 if inbox else Letter.channel != Channel.MESSAGE_1177
+                )
             if letter_id is not None:
                 waiting.append(Letter.id == letter_id)
             # By hand, one envelope at a time; and a letter that has to wait holds up no other.
@@ -340,31 +344,6 @@ class LetterService:
                 reasons="; ".join(f"{_(reason)} ({count})" for reason, count in left_out.items()),
             )
         raise RefusedError("There is no letter of this kind to print.")
-
-    def _left_behind(
-        self,
-        actor: Actor,
-        region: str,
-        kind: LetterType,
-        by_hand: bool,
-        channel: Channel,
-    ) -> list[int]:
-        """The actor's batches of a kind whose files have never been written."""
-        with self._context.sessions.read() as session:
-            return list(
-                session.scalars(
-                    select(LetterBatch.id)
-                    .where(
-                        LetterBatch.state.in_((BatchState.PREPARED, BatchState.RENDERED)),
-                        LetterBatch.region == region,
-                        LetterBatch.type == kind,
-                        LetterBatch.by_hand.is_(by_hand),
-                        LetterBatch.channel == channel,
-                        LetterBatch.made_by == actor.username,
-                    )
-                    .order_by(LetterBatch.id)
-                )
-            )
 
     def _mark_printed(self, actor: Actor, batch_id: int) -> None:
         # Past the version: saving the files again takes nothing away from whoever is looking at the batch.

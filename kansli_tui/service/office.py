@@ -16,6 +16,7 @@ from kansli_tui.service.answers import AnswerService
 from kansli_tui.service.balance import BalanceService
 from kansli_tui.service.bookings import BookingService
 from kansli_tui.service.cases import CaseService
+from kansli_tui.service.channels import ChannelService
 from kansli_tui.service.context import Context, now_utc
 from kansli_tui.service.corrections import CorrectionService
 from kansli_tui.service.daily import DailyService
@@ -205,6 +206,11 @@ class Office:
     def mail(self) -> MailService:
         """Letters that are printed anew, come back or are sent once more."""
         return MailService(self.context)
+
+    @cached_property
+    def channels(self) -> ChannelService:
+        """What print houses and 1177 tell of letters."""
+        return ChannelService(self.context)
 
     @cached_property
     def letter_texts(self) -> LetterTextService:

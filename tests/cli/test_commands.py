@@ -321,7 +321,7 @@ def test_letters_that_cannot_be_printed_are_code_one(run: Run, register: Path, t
     assert {file.suffix for file in tmp_path.glob("brev-*")} == {".pdf", ".csv", ".json"}
 
 
-def test_a_batch_is_counted_cancelled_and_reprinted(registered: Run, tmp_path: Path) -> None:
+def test_a_batch_is_counted_written_again_and_cancelled(registered: Run, tmp_path: Path) -> None:
     run = registered
     add_staff(run)
     plan = run("offers", "plan", "--region", "05", "--born", "1976", "--per-week", "5", "--json").json
@@ -329,10 +329,11 @@ def test_a_batch_is_counted_cancelled_and_reprinted(registered: Run, tmp_path: P
     done(run("offers", "release", plan["plan_id"]))
     (batch,) = run("letters", "render", "--to", tmp_path / "1", "--json").json["batches"]
     refused(run("letters", "confirm", batch["number"], "--posted", 3), "3", "4")
-    done(run("letters", "reprint", batch["number"], "--to", tmp_path / "2", "--json"))
+    done(run("letters", "write", batch["number"], "--to", tmp_path / "2", "--json"))
     first, again = (sorted((tmp_path / name).iterdir()) for name in ("1", "2"))
     assert [file.read_bytes() for file in first] == [file.read_bytes() for file in again]
     done(run("letters", "cancel", batch["number"], "--reason", "pappersstopp"))
+    refused(run("letters", "write", batch["number"], "--to", tmp_path / "3"))
     refused(run("letters", "reprint", batch["number"], "--to", tmp_path / "3"))
     assert post(run, tmp_path) == 4
     done(run("letters", "render", "--to", tmp_path))
