@@ -14,18 +14,22 @@ from kansli_tui.rows.letters import LetterContent, RegionOffice
 def letter_digest(letter: LetterContent) -> str:
     """The SHA-256 of the letter's frozen content, hexadecimal.
 
-    Its canonical form is JSON in UTF-8, the region's after the letter's own: keys sorted, no spaces, a day as `{"day": "2026-03-14"}`, a decimal number as
+    Its canonical form is JSON in UTF-8, the letter's own fields, then its text, then its region: keys sorted, no spaces, a day as `{"day": "2026-03-14"}`, a decimal number as
     `{"number": "3.40"}`, and nothing that is empty (`""`, null, an empty list): a field that is added later, empty in
     old letters, leaves their digests as they were.
     """
-    whole = {field.name: _plain(getattr(letter, field.name)) for field in fields(letter) if field.name != "region"}
+    whole = {name: _plain(getattr(letter, name)) for name in _OWN}
     whole = {name: value for name, value in whole.items() if not _empty(value)}
-    return sha256(f"{_json(whole)}{_region(letter.region)}".encode()).hexdigest()
+    return sha256(f"{_json(whole)}{_part(letter.text)}{_part(letter.region)}".encode()).hexdigest()
 
 
-@lru_cache(maxsize=64)
-def _region(region: RegionOffice) -> str:
-    return _json(_plain(region))
+_OWN = tuple(field.name for field in fields(LetterContent) if field.name not in {"text", "region"})
+
+
+@lru_cache(maxsize=256)
+def _part(part: str | RegionOffice) -> str:
+    """A text or a region, which many letters have in common."""
+    return _json(_plain(part))
 
 
 def _plain(value: Any) -> Any:

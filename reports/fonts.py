@@ -187,7 +187,7 @@ def to_unicode(chars: dict[int, str]) -> bytes:
 def packed(data: bytes) -> bytes:
     """The bytes as /FlateDecode reads them."""
     if len(data) > _SMALL:
-        return zlib.compress(data, 6)
+        return zlib.compress(data, 4)
     # A window no larger than the data saves more time than packing a page takes.
     packer = zlib.compressobj(6, zlib.DEFLATED, 13, 6)
     return packer.compress(data) + packer.flush()

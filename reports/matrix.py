@@ -3,8 +3,6 @@
 It holds the letter's id and "page/pages" and nothing about a person.
 """
 
-from functools import lru_cache
-
 import zxingcpp
 
 from reports.address import MM
@@ -31,13 +29,13 @@ def matrix(text: str) -> str:
     )
 
 
-@lru_cache(maxsize=1_000)
 def _bits(text: str) -> tuple[int, int, str]:
     """Rows, columns and the modules as hexadecimal digits, each row filled up to whole bytes; black is 0."""
     image = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix).to_image(add_quiet_zones=False)
     rows, columns = image.shape
-    dots = bytes(memoryview(image)).translate(_DIGITS)  # type: ignore[arg-type]  # it offers the buffer protocol; its stub does not say so
+    # The image offers the buffer protocol; its stub does not say so.
+    dots = bytes(memoryview(image)).translate(_DIGITS)  # type: ignore[arg-type]
     spare = -columns % 8
-    starts = range(0, rows * columns, columns)
-    lines = [f"{int(dots[start : start + columns] + b'1' * spare, 2):0{(columns + spare) // 4}X}" for start in starts]
-    return rows, columns, "".join(lines)
+    if spare:
+        dots = b"".join([dots[start : start + columns] + b"1" * spare for start in range(0, len(dots), columns)])
+    return rows, columns, f"{int(dots, 2):0{len(dots) // 4}X}"

@@ -31,6 +31,8 @@ from reports.typeset import Laid, draw, lay, lay_box
 from reports.values import format_values
 
 _TYPES = {Kind.TITLE: "H1", Kind.HEADING: "H2", Kind.ITEM: "LI", Kind.PARAGRAPH: "P", Kind.BOX: "P"}
+_KEPT = 500
+"""So many of the letters' own blocks are remembered at a time."""
 _MARGIN = 5.0
 """Room around a stamp for what hangs outside its lines, such as descenders; points."""
 
@@ -83,6 +85,8 @@ class Press:
     _plans: dict[tuple[object, ...], _Plan] = field(default_factory=dict)
     _layouts: dict[tuple[object, ...], _Layout] = field(default_factory=dict)
     _stamps: dict[object, str] = field(default_factory=dict)
+    _lately: dict[tuple[Kind, str, bool], list[Laid]] = field(default_factory=dict)
+    _ready: dict[tuple[Laid, _Own], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._file = PdfFile(self.created, self.title)
@@ -95,7 +99,7 @@ class Press:
             part
             for slot in plan.slots
             if not slot.laid
-            for part in _laid(slot.block.kind, fill(slot.block.text, shown), keep=slot.keep)
+            for part in self._own(slot.block.kind, fill(slot.block.text, shown), keep=slot.keep)
         ]
         enclosed = _enclosure(letter, plan.words)
         shape = (plan, len(own), tuple((laid.height, laid.follows) for laid in (*own, *enclosed)))
@@ -104,7 +108,6 @@ class Press:
             layout = self._layouts[shape] = self._lay_out(plan, own, enclosed)
         placed = [*own, *enclosed]
         count = len(layout.pages)
-        chars = self._file.chars
         contents = []
         for number, parts in enumerate(layout.pages):
             content = [self._head(letter, plan, number, count)]
@@ -112,8 +115,7 @@ class Press:
                 if isinstance(part, str):
                     content.append(part)
                 else:
-                    laid = placed[part.index]
-                    content.append(f"/{laid.type}<</MCID {part.mark}>>BDC {draw(laid, part.x, part.top, chars)} EMC")
+                    content.append(self._drawn(placed[part.index], part))
             contents.append("\n".join(content))
         self._file.add(contents, layout.tags, f"Brev {letter.letter_id}")
         return count
@@ -121,6 +123,26 @@ class Press:
     def finish(self) -> bytes:
         """The finished file."""
         return self._file.finish()
+
+    def _own(self, kind: Kind, text: str, *, keep: bool) -> list[Laid]:
+        """A letter's own block. Many letters of a batch say the same, such as the day by which to answer."""
+        key = (kind, text, keep)
+        laid = self._lately.get(key)
+        if laid is None:
+            if len(self._lately) >= _KEPT:
+                # What is drawn is kept by its block, so both go together.
+                self._lately.clear()
+                self._ready.clear()
+            laid = self._lately[key] = _laid(kind, text, keep=keep)
+        return laid
+
+    def _drawn(self, laid: Laid, place: _Own) -> str:
+        key = (laid, place)
+        ready = self._ready.get(key)
+        if ready is None:
+            operators = draw(laid, place.x, place.top, self._file.chars)
+            ready = self._ready[key] = f"/{laid.type}<</MCID {place.mark}>>BDC {operators} EMC"
+        return ready
 
     # What letters have in common
 
