@@ -13,7 +13,7 @@ from kansli_tui.rows.letters import Recipient, RegionOffice
 from reports import page
 from reports.address import MM, address_lines
 from reports.templates import Kind
-from reports.text import check_glyphs, clean, format_date, keep_together
+from reports.text import clean, format_date, keep_together, lacking
 
 _TELLING = ("prostat", "cancer", "psa", "urolog")
 """Words that would tell what the letter is about."""
@@ -136,12 +136,18 @@ def _check(job: ForwardingJob, person: tuple[str, str], cover: tuple[tuple[Kind,
             "Give a neutral one under the region's settings: the paper lies outside the sealed envelope."
         )
     glyphs = styles.register_fonts()
-    for text, place in (
-        (" ".join(person), "the person"),
-        (outside, "the region's settings"),
-        (" ".join(sender), "sender"),
-    ):
-        check_glyphs(text, glyphs, place)
+    code = lacking(" ".join(person), glyphs)
+    if code:
+        raise LetterError(
+            "The person's name has the character {code}, which the letter font lacks. "
+            "Correct it in the register or write the envelope by hand.",
+            code=code,
+        )
+    code = lacking(" ".join((*sender, *address_lines(job.agency), *(text for _, text in cover))), glyphs)
+    if code:
+        raise LetterError(
+            "The region's settings have the character {code}, which the letter font lacks. Correct them.", code=code
+        )
 
 
 def _frame(job: ForwardingJob, sheet: page.Sheet, number: int, chars: dict[str, set[str]]) -> str:

@@ -19,7 +19,7 @@ from reports.address import SWEDEN, address_lines, fit_address
 from reports.digest import letter_digest
 from reports.labels import labels
 from reports.templates import Kind, compose, region_values
-from reports.text import NO_BREAK, check_glyphs, clean, enclosed_paragraphs, format_date, format_postcode, visible
+from reports.text import NO_BREAK, clean, enclosed_paragraphs, format_date, format_postcode, lacking, visible
 
 PREVIEW_WIDTH = 72
 ENCLOSURE_LIMIT = 2_000
@@ -69,18 +69,19 @@ def check(letter: LetterContent) -> None:
 
     glyphs = _glyphs()
     for number, line in enumerate(lines, start=1):
-        check_glyphs(line, glyphs, f"address line {number}")
+        code = lacking(line, glyphs)
+        if code:
+            raise LetterError(
+                "Address line {line} has the character {code}, which the letter font lacks. "
+                "Correct it in the register or send the letter by hand.",
+                line=number,
+                code=code,
+            )
     _check_region(letter.region, letter.language)
     for piece in pieces:
-        if piece.shared:
-            _check_shared(piece.text)
-        else:
-            check_glyphs(piece.text.replace("\n", ""), glyphs, _TEXT)
+        (_check_shared if piece.shared else _check_text)(piece.text)
     _check_enclosure(letter.enclosure)
     fit_address(lines, page.sheet(letter.region).address, width)
-
-
-_TEXT = "the letter's text"
 
 
 def _check_enclosure(text: str) -> None:
@@ -93,7 +94,12 @@ def _check_enclosure(text: str) -> None:
             limit=ENCLOSURE_LIMIT,
         )
     for paragraph in enclosed_paragraphs(text):
-        check_glyphs(paragraph, _glyphs(), "the message to the person")
+        code = lacking(paragraph, _glyphs())
+        if code:
+            raise LetterError(
+                "The message to the person has the character {code}, which the letter font lacks. Take it out.",
+                code=code,
+            )
 
 
 def _glyphs() -> frozenset[int]:
@@ -113,17 +119,28 @@ def _check_region(region: RegionOffice, language: str) -> None:
         if not text:
             raise LetterError("The region's {name} is empty. Fill it in under the region's settings.", name=name)
     for text in (*values.values(), clean(region.return_address), *map(clean, region.sampling_places)):
-        check_glyphs(text, _glyphs(), "the region's settings")
+        code = lacking(text, _glyphs())
+        if code:
+            raise LetterError(
+                "The region's settings have the character {code}, which the letter font lacks. Correct them.", code=code
+            )
     if not frame.lay_sender(region, words).fits(sheet.sender) or not frame.lay_footer(region, words).fits(
         page.FOOTER_TEXT
     ):
         raise LetterError("The region's names and return address are too long for the letterhead. Shorten them.")
 
 
-@lru_cache(maxsize=1_000)
-def _check_shared(text: str) -> None:
-    """A block that is the same in every letter of a region: asked once."""
-    check_glyphs(text.replace("\n", ""), _glyphs(), _TEXT)
+def _check_text(text: str) -> None:
+    code = lacking(text.replace("\n", ""), _glyphs())
+    if code:
+        raise LetterError(
+            "The letter's text has the character {code}, which the letter font lacks. Correct the text or the value in it.",
+            code=code,
+        )
+
+
+# A block that is the same in every letter of a region: asked once.
+_check_shared = lru_cache(maxsize=1_000)(_check_text)
 
 
 def render_batch(

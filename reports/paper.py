@@ -3,7 +3,6 @@
 The geometry is the letters' own. What a paper says is its own module's business; nothing here knows referrals or people.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,12 +12,13 @@ from reportlab.lib.enums import TA_LEFT, TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import Paragraph
 
+from kansli_tui.errors import LetterError
 from reports import page, styles
 from reports.address import MM
 from reports.flow import paginate
 from reports.labels import labels
 from reports.logo import draw_logo
-from reports.text import check_glyphs, clean, para
+from reports.text import clean, lacking, para
 
 BODY = page.Box(20, 34, 170, 232)
 _PADDING = 1.6
@@ -95,7 +95,9 @@ def row(
     cells = []
     height = 0.0
     for column, text, look in zip(columns, texts, each, strict=True):
-        check_glyphs(unicodedata.normalize("NFC", text), glyphs, "the text")
+        code = lacking(text, glyphs)
+        if code:
+            raise LetterError("The paper has the character {code}, which its font lacks. Correct the text.", code=code)
         paragraph = Paragraph(para(text), _style(look, right=column.right))
         height = max(height, paragraph.wrap(column.width * MM, 1e6)[1])
         cells.append((paragraph, column.x * MM))
@@ -174,7 +176,11 @@ def draw_frame(
     """
     glyphs = styles.register_fonts()
     for text in (*names, *dateline, *foot):
-        check_glyphs(clean(text), glyphs, "the letterhead")
+        code = lacking(clean(text), glyphs)
+        if code:
+            raise LetterError(
+                "The region's settings have the character {code}, which the letter font lacks. Correct them.", code=code
+            )
     words = labels("sv")
     draw_logo(canvas, page.LOGO, up(page.LOGO.bottom), (clean(names[0]), clean(names[1])))
     canvas.setFillColor(styles.INK)

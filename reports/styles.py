@@ -3,6 +3,7 @@
 Imported only when a letter is set, because reportlab takes time to load.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -38,13 +39,16 @@ class Look:
 
 @cache
 def register_fonts() -> frozenset[int]:
-    """Make the fonts known to reportlab, once; gives the code points that all of them have."""
+    """Make the fonts known to reportlab, once; gives the code points that all of them have.
+
+    Without combining accents: a letter that has none composed with its accent would print beside it.
+    """
     faces = []
     for name, file in _FILES.items():
         font = TTFont(name, font_source_sans_pro.font_files_ttf[file])
         pdfmetrics.registerFont(font)
         faces.append(frozenset(font.face.charToGlyph))
-    return frozenset.intersection(*faces)
+    return frozenset(code for code in frozenset.intersection(*faces) if not unicodedata.combining(chr(code)))
 
 
 def width(text: str, size: float, font: str = REGULAR) -> float:

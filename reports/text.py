@@ -52,7 +52,7 @@ _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0\u2007\u2009\u202f]+")
 def clean(text: str) -> str:
     """Text from outside as one line: composed characters (NFC), runs of white space as one space, none at the ends.
 
-    Control characters stay, so that `check_glyphs` can refuse them instead of something vanishing from a name.
+    Control characters stay, so that `lacking` can refuse them instead of something vanishing from a name.
     """
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
@@ -68,27 +68,16 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() or c == NO_BREAK else f"‹U+{ord(c):04X}›" for c in text)
 
 
-def check_glyphs(text: str, glyphs: frozenset[int] | set[int], place: str) -> None:
-    """Refuse a character that would print as nothing or as an empty box.
+def lacking(text: str, glyphs: frozenset[int] | set[int]) -> str:
+    """The code ("U+1F642") of the first character that would print as nothing or as an empty box; "" when there is none.
 
-    Args:
-        text: what will be printed.
-        glyphs: the code points the letter font has.
-        place: which part of the letter this is, for the message ("recipient"); never the text itself.
-
-    Raises:
-        LetterError: naming the first such character by its code.
+    `glyphs` are the code points the font has. Whoever asks refuses the text with this code, never with the text itself.
     """
+    text = unicodedata.normalize("NFC", text)
     if text.replace(NO_BREAK, "").isprintable() and glyphs.issuperset(map(ord, text)):
-        return
-    for char in text:
-        if ord(char) not in glyphs or not (char.isprintable() or char == NO_BREAK):
-            raise LetterError(
-                "The letter cannot be printed: {place} has the character {code}, which the letter font lacks. "
-                "Correct the text or send the letter by hand.",
-                place=place,
-                code=f"U+{ord(char):04X}",
-            )
+        return ""
+    wrong = next(c for c in text if ord(c) not in glyphs or not (c.isprintable() or c == NO_BREAK))
+    return f"U+{ord(wrong):04X}"
 
 
 def keep_together(text: str) -> str:

@@ -62,7 +62,7 @@ def test_a_sender_that_would_tell_refuses(field):
     [
         ({"letter_ids": ()}, "no letter to forward"),
         ({"name": " "}, "name or number is empty"),
-        ({"name": "Bo 🙂"}, r"the person has the character U\+1F642"),
+        ({"name": "Bo 🙂"}, r"The person's name has the character U\+1F642"),
         ({"office": replace(REGION, return_address="")}, "return address is empty"),
         ({"office": replace(REGION, return_address="Box 1, " * 60)}, "too long for the letterhead"),
         ({"agency": replace(AGENCY, city="")}, "no city"),

@@ -17,7 +17,7 @@ from reports import page
 from reports.address import MM, SIZES, address_lines, fit_address
 from reports.flow import paginate
 from reports.letters import PREVIEW_WIDTH, calibration_page, plain_text
-from reports.text import check_glyphs, clean, format_date, format_decimal, format_postcode, para, visible
+from reports.text import clean, format_date, format_decimal, format_postcode, lacking, para, visible
 from tests.reports.letter_factory import RECIPIENT, letter
 from tests.reports.pdf_reading import page_texts, text_inside
 
@@ -42,9 +42,11 @@ class TestText:
         assert clean(once) == once
         assert unicodedata.is_normalized("NFC", once)
 
-    def test_a_lacking_glyph_names_the_place_and_the_code_only(self):
-        with pytest.raises(LetterError, match=r"address line 2 has the character U\+0042"):
-            check_glyphs("AB", {ord("A")}, "address line 2")
+    def test_a_lacking_glyph_is_known_by_its_code(self):
+        assert lacking("AB", {ord("A")}) == "U+0042"
+        assert lacking("A\u00a0A", {ord("A"), 0xA0}) == ""
+        assert lacking("A\x1b", {ord("A"), 0x1B}) == "U+001B"
+        assert lacking("e\u0301", {0xE9}) == ""
 
     def test_dates_and_numbers_as_people_read_them(self):
         assert clean(format_date(date(2026, 3, 14), "sv")) == "14 mars 2026"

@@ -95,7 +95,7 @@ def test_a_unit_that_is_no_name_refuses(value):
 
 def test_a_control_character_in_a_value_refuses():
     values = dict(letter(LetterType.PSA_RAISED).values) | {"mri_unit": "Röntgen\x1b[2J"}
-    with pytest.raises(LetterError, match=r"the letter's text has the character U\+001B"):
+    with pytest.raises(LetterError, match=r"The letter's text has the character U\+001B"):
         check(letter(LetterType.PSA_RAISED, values=values))
 
 
@@ -139,9 +139,10 @@ def test_what_has_happened_is_not_after_the_letter(letter_type, name):
     ("recipient", "message"),
     [
         (replace(RECIPIENT, name=" "), "no name"),
-        (replace(RECIPIENT, name="Bo \x1b[2J"), r"address line 1 has the character U\+001B"),
+        (replace(RECIPIENT, name="Bo \x1b[2J"), r"Address line 1 has the character U\+001B"),
         (replace(RECIPIENT, name="Bo \u202eEk"), r"U\+202E"),
         (replace(RECIPIENT, name="Bo 🙂"), r"U\+1F642"),
+        (replace(RECIPIENT, name="Bo x\u0301"), r"U\+0301"),  # no such letter is composed
         (replace(RECIPIENT, name="محمد"), r"U\+0645"),
         (replace(RECIPIENT, postcode="5533"), "five digits"),
         (replace(RECIPIENT, postcode="５５３３３"), "five digits"),
@@ -168,7 +169,7 @@ def test_an_address_that_cannot_be_printed_right_refuses(recipient, message):
         ({"text": "Ingen rubrik"}, "begin with one title"),
         ({"region": replace(REGION, window="C4")}, "envelope window"),
         ({"region": replace(REGION, phone="")}, "region's phone is empty"),
-        ({"region": replace(REGION, web="\x00")}, "the region's settings has the character U"),
+        ({"region": replace(REGION, web="\x00")}, "The region's settings have the character U"),
         ({"region": replace(REGION, return_address="Box 1, " * 60)}, "too long for the letterhead"),
     ],
 )

@@ -244,7 +244,7 @@ class TestEnclosure:
             check(letter(enclosure="x" * 2001))
 
     def test_a_character_that_cannot_be_printed_refuses(self):
-        with pytest.raises(LetterError, match=r"the message to the person has the character U\+1F642"):
+        with pytest.raises(LetterError, match=r"The message to the person has the character U\+1F642"):
             check(letter(enclosure="Hej 🙂"))
 
 
