@@ -3,7 +3,7 @@
 The rivals set the same words in the same type on the same page, with the same columns, address, sender and footer. They are
 spared what only we do: the checks, the Data Matrix, the logo, the digest of each letter; typst writes PDF/A-2b as we do.
 What a slow rival sets fewer of is reckoned per letter. Needs the extra `bench`: `pip install -e '.[bench]'`. Run:
-`python -m benchmarks.letters [--letters 5000] [--quick] [--json]`; `--memory N` alone is the child process that measures it.
+`python -m benchmarks.letters [--letters 5000] [--quick] [--json]`; each rival, and the memory, is measured in a process of its own.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from importlib.util import find_spec
 from time import process_time
 from typing import Any
 
@@ -84,30 +85,24 @@ def one_page(text: str) -> str:
         parts.pop()
 
 
-def measure(text: str, count: int, *, quick: bool) -> dict[str, Any]:
+def measure(count: int, *, short: bool, quick: bool) -> dict[str, Any]:
     """Ours before and after every rival, on one core; CPU seconds, so that neighbours count less."""
-    made = list(letters(count, text))
+    made = list(letters(count, _text(short=short)))
     ours(made[:50])
     before, size = _timed(lambda: ours(made))
     few = {"typst": count, "weasyprint": min(count, 60), "platypus": min(count, 600)}
     if quick:
         few = {"typst": min(count, 500), "weasyprint": 20, "platypus": 150}
-    rivals = {}
-    for name, number in few.items():
-        make: Callable[[Sequence[LetterContent]], tuple[int, int]] = getattr(letter_rivals, name)
-        make(made[:2])
-        seconds, (rival_size, pages) = _timed(lambda make=make, number=number: make(made[:number]))  # type: ignore[misc]
-        rivals[name] = {
-            "letters": number,
-            "per_second": number / seconds,
-            "pages_per_letter": pages / number,
-            "bytes_per_letter": rival_size / number,
-        }
+    # Each in a process of its own: typst remembers what it has set before, and the office sets each letter once.
+    rivals = {
+        name: _in_child("--rival", name, "--letters", number, *(["--short"] if short else []))
+        for name, number in few.items()
+    }
     after, _ = _timed(lambda: ours(made))
     each = (before + after) / 2 / count
     pages = render_batch(made[:1], created=_CREATED).pages[0].pages
-    for rival in rivals.values():
-        rival["times_faster"] = 1 / each / rival["per_second"]
+    for its in rivals.values():
+        its["times_faster"] = 1 / each / its["per_second"]
     return {
         "letters": count,
         "pages_per_letter": pages,
@@ -147,8 +142,27 @@ def _status(name: str) -> float:
         return next(int(line.split()[1]) / 1024 for line in status if line.startswith(f"{name}:"))
 
 
-def _in_child(count: int) -> dict[str, float]:
-    child = [sys.executable, "-m", "benchmarks.letters", "--memory", str(count)]
+def rival(name: str, count: int, *, short: bool) -> dict[str, float]:
+    """One rival, timed after two letters that load it and its fonts."""
+    made = list(letters(count, _text(short=short)))
+    make: Callable[[Sequence[LetterContent]], tuple[int, int]] = getattr(letter_rivals, name)
+    make(made[:2])
+    seconds, (size, pages) = _timed(lambda: make(made))
+    return {
+        "letters": count,
+        "per_second": count / seconds,
+        "pages_per_letter": pages / count,
+        "bytes_per_letter": size / count,
+    }
+
+
+def _text(*, short: bool) -> str:
+    whole = delivered_text(LetterType.OFFER, "sv")[1]
+    return one_page(whole) if short else whole
+
+
+def _in_child(*given: object) -> dict[str, float]:
+    child = [sys.executable, "-m", "benchmarks.letters", *map(str, given)]
     return dict(json.loads(subprocess.run(child, check=True, capture_output=True, text=True).stdout))
 
 
@@ -157,33 +171,40 @@ def main() -> None:
     parser.add_argument("--letters", type=int, default=5_000)
     parser.add_argument("--quick", action="store_true", help="fewer letters: a minute or so")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--memory", type=int, metavar="N")
+    parser.add_argument("--memory", type=int, metavar="N", help="the memory of N letters alone")
+    parser.add_argument("--rival", choices=("typst", "weasyprint", "platypus"), help="one rival alone")
+    parser.add_argument("--short", action="store_true", help="with --rival: the letter of one page")
     given = parser.parse_args()
     if given.memory:
         print(json.dumps(memory(given.memory)))
         return
+    if given.rival:
+        print(json.dumps(rival(given.rival, given.letters, short=given.short)))
+        return
+    missing = [name for name in ("typst", "weasyprint") if find_spec(name) is None]
+    if missing:
+        parser.exit(2, f"{' and '.join(missing)} is not installed: pip install -e '.[bench]'\n")
     if hasattr(os, "sched_setaffinity"):
         # typst would use every core; the child inherits the one.
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     count = 1_000 if given.quick else given.letters
-    whole = delivered_text(LetterType.OFFER, "sv")[1]
     found: dict[str, Any] = {
-        "production": measure(whole, count, quick=given.quick),
-        "one_page": measure(one_page(whole), count, quick=given.quick),
-        "memory": _in_child(10_000 if given.quick else 100_000),
+        "production": measure(count, short=False, quick=given.quick),
+        "one_page": measure(count, short=True, quick=given.quick),
+        "memory": _in_child("--memory", 10_000 if given.quick else 100_000),
     }
     if given.json:
         print(json.dumps(found, indent=2))
         return
-    for name in ("production", "one_page"):
-        one = found[name]
+    for variant in ("production", "one_page"):
+        one = found[variant]
         print(
-            f"{name}: {one['letters']} letters of {one['pages_per_letter']} pages: {one['per_second']:.0f} a second,"
+            f"{variant}: {one['letters']} letters of {one['pages_per_letter']} pages: {one['per_second']:.0f} a second,"
             f" {one['bytes_per_letter']:.0f} bytes each"
         )
-        for rival, its in one["rivals"].items():
+        for name, its in one["rivals"].items():
             print(
-                f"  {rival}: {its['per_second']:.1f} a second ({its['letters']} letters of {its['pages_per_letter']:.0f} pages,"
+                f"  {name}: {its['per_second']:.1f} a second ({its['letters']} letters of {its['pages_per_letter']:.0f} pages,"
                 f" {its['bytes_per_letter']:.0f} bytes each): ours is {its['times_faster']:.1f} times as fast"
             )
     used = found["memory"]
