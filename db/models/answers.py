@@ -139,3 +139,5 @@ class Decided(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     confirmed_by: Mapped[str | None] = mapped_column(String(80))
     confirm_reason: Mapped[str] = mapped_column(Text, default="")
+    superseded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when it no longer holds; None while it does, and for what was superseded before this was kept."""

@@ -30,7 +30,7 @@ def supersede(walk: Walk, person: Person, kinds: Iterable[DecisionKind]) -> None
             Decided.kind.in_(tuple(kinds)),
         )
     ):
-        earlier.state = DecisionState.SUPERSEDED
+        earlier.state, earlier.superseded_at = DecisionState.SUPERSEDED, walk.at
 
 
 def store(

@@ -139,7 +139,7 @@ class DecisionService:
                 raise ChangedBySomeoneElseError("The case has changed since it was shown. Look at it again.")
             self._refuse_if_taken(session, actor, decided)
             walk = Walk(session, actor, context.clock(), context.rules(session))
-            decided.state = DecisionState.SUPERSEDED
+            decided.state, decided.superseded_at = DecisionState.SUPERSEDED, walk.at
             walk.close_tasks(person, "postponed", ASSESSING)
             walk.move(person, Event.POSTPONED, next_on=on, reason=plain(reason))
             audit.record(

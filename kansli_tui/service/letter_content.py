@@ -99,7 +99,7 @@ def thaw(data: Mapping[str, Any], texts: TextBook) -> LetterContent:
     )
 
 
-_ENGLISH = (("mindre än", "less than"), ("större än", "more than"), ("mer än", "more than"), (",", "."))
+_ENGLISH = (("mindre än", "less than"), ("högst", "at most"), ("mer än", "more than"), ("minst", "at least"), (",", "."))
 _PSA_NAMES = frozenset({"psa", "psa_before", "psa_now"})
 _TIMES = frozenset({"booked_at", "instead_of"})
 

@@ -28,14 +28,17 @@ from kansli_tui.service.held import HeldService
 from kansli_tui.service.letter_texts import LetterTextService
 from kansli_tui.service.letters import LetterService
 from kansli_tui.service.mail import MailService
+from kansli_tui.service.mail_rows import MailRowService
 from kansli_tui.service.offers import OfferService
 from kansli_tui.service.orders import OrderService
+from kansli_tui.service.papers import PaperService
 from kansli_tui.service.queues import QueueService
 from kansli_tui.service.referrals import ReferralService
 from kansli_tui.service.requests import RequestService
 from kansli_tui.service.rule_book import RuleBook
 from kansli_tui.service.rules import RuleService
 from kansli_tui.service.staff import StaffService
+from kansli_tui.service.statistics import StatisticsService
 from kansli_tui.service.units import UnitService
 from kansli_tui.service.watch import WatchService
 from kansli_tui.service.wishes import WishService
@@ -208,6 +211,16 @@ class Office:
         return MailService(self.context)
 
     @cached_property
+    def mail_rows(self) -> MailRowService:
+        """Letters one by one, to look at."""
+        return MailRowService(self.context)
+
+    @cached_property
+    def papers(self) -> PaperService:
+        """Papers beside the letters."""
+        return PaperService(self.context)
+
+    @cached_property
     def channels(self) -> ChannelService:
         """What print houses and 1177 tell of letters."""
         return ChannelService(self.context)
@@ -223,9 +236,19 @@ class Office:
         return WishService(self.context)
 
     @cached_property
+    def access(self) -> AccessExtractService:
+        """What a person gets to see of what is held about them."""
+        return AccessExtractService(self.context)
+
+    @cached_property
     def balance(self) -> BalanceService:
         """Everyone accounted for."""
         return BalanceService(self.context)
+
+    @cached_property
+    def statistics(self) -> StatisticsService:
+        """Counts of rounds by indicator."""
+        return StatisticsService(self.context)
 
     @cached_property
     def daily(self) -> DailyService:
@@ -240,9 +263,4 @@ class Office:
     @cached_property
     def handovers(self) -> HandoverService:
         """Moves between the regions."""
-    @cached_property
-    def access(self) -> AccessExtractService:
-        """What a person gets to see of what is held about them."""
-        return AccessExtractService(self.context)
-
         return HandoverService(self.context)

@@ -156,7 +156,7 @@ class Walk(Holding):
             self.session.execute(
                 update(Decided)
                 .where(Decided.person_id == person.id, Decided.state == DecisionState.PROPOSED)
-                .values(state=DecisionState.SUPERSEDED)
+                .values(state=DecisionState.SUPERSEDED, superseded_at=self.at)
             )
         self.end_handover(person, why.value)
         if person.step is not Step.CLOSED:

@@ -50,6 +50,7 @@ def upgrade() -> None:
     op.add_column("letter_batch", sa.Column("printed_by", sa.String(length=80), nullable=True))
     op.add_column("letter_batch", sa.Column("sheets", sa.Integer(), nullable=True))
     op.add_column("letter_batch", sa.Column("envelopes", sa.Integer(), nullable=True))
+    op.add_column("decision", sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("person", sa.Column("letter_language", sa.String(length=12), nullable=False, server_default="sv"))
     op.add_column("person", sa.Column("letter_channel", sa.String(length=40), nullable=False, server_default="paper"))
     op.add_column("person", sa.Column("register_objection_on", sa.Date(), nullable=True))
@@ -77,6 +78,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("letter_attempt")
     op.drop_table("letter_text")
+    op.drop_column("decision", "superseded_at")
     for column in ("register_objection_on", "letter_channel", "letter_language"):
         op.drop_column("person", column)
     for column in ("envelopes", "sheets", "printed_by", "printed_at", "reason", "reprint_of", "channel"):

@@ -15,6 +15,7 @@ from db.models import AuditRow, LetterText, PsaOrder
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.office import Actor, Role
+from kansli_tui.rows.statistics import StatsFilter
 from kansli_tui.rows.watch import DeviationCause
 from kansli_tui.service.rule_book import delivered_rule_set
 from tests.factories import a_number, register_file, register_row
@@ -38,9 +39,11 @@ SERVICES = (
     "decisions",
     "letters",
     "mail",
+    "mail_rows",
     "letter_texts",
     "papers",
     "wishes",
+    "statistics",
     "balance",
     "daily",
     "units",
@@ -72,6 +75,8 @@ READS = {
     "letter_texts.difference",
     "letter_texts.preview",
     "letter_texts.preview_pdf",
+    "letter_texts.check",
+    "letter_texts.used_in",
     "decisions.count",
     "population.list",
     "cases.find",
@@ -334,6 +339,7 @@ class Acts:
             ),
             "letters.letters": lambda: batch(lambda made: o.letters.letters(w.anna, made.batch_id)),
             "letters.preview": lambda: batch(preview_letter),
+            "statistics.make": lambda: lambda: o.statistics.make(w.anna, StatsFilter(("05",), w.today)),
             "balance.make": lambda: lambda: o.balance.make(w.anna),
             "balance.people": lambda: man(
                 lambda _man: o.balance.people(w.anna, region="05", born=1976, line="Not due yet")

@@ -1,0 +1,45 @@
+"""Counts as the screens, files and reports show them."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StatsFilter:
+    """What is counted: rounds offered from `since` to `until` (both days count), as known at the end of `as_of`.
+
+    `regions` the county codes, `born` one year or None for all.
+    """
+
+    regions: tuple[str, ...]
+    as_of: date
+    since: date | None = None
+    until: date | None = None
+    born: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatsRow:
+    """One indicator for one region and birth year; "all" for the total. `percent` has one decimal, rounded half up.
+
+    `low` and `high` are the 95 % interval in per cent. A suppressed row has no counts: it may not leave the office.
+    """
+
+    indicator: str
+    region: str
+    born: str
+    numerator: int | None
+    denominator: int | None
+    percent: Decimal | None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    suppressed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Every indicator for every group, totals first."""
+
+    filter: StatsFilter
+    rows: tuple[StatsRow, ...]
