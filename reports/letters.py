@@ -24,6 +24,8 @@ from reports.text import NO_BREAK, clean, enclosed_paragraphs, format_date, form
 PREVIEW_WIDTH = 72
 ENCLOSURE_LIMIT = 2_000
 """Characters in a hand-written text: about a page."""
+OWN_MEASURES = "own"
+"""The envelope of a region whose window has measures of its own."""
 _LETTER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 
@@ -31,7 +33,7 @@ _LETTER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 class LetterPages:
     """Where one letter is in the batch: its first page (from 1), how many, and the postcode it is sorted by ("" abroad).
 
-    `envelope` is the window it needs ("H2"), `enclosures` how many hand-written texts are with it, `digest` what
+    `envelope` is the window it needs ("H2", "V2" or "own"), `enclosures` how many hand-written texts are with it, `digest` what
     `letter_digest` gives for its content. They are empty for batches made before these were kept.
     """
 
@@ -184,7 +186,7 @@ def render_batch(
                 first,
                 pages,
                 _sorting_postcode(letter),
-                letter.region.window,
+                letter.region.window if letter.region.window_box is None else OWN_MEASURES,
                 int(bool(enclosed_paragraphs(letter.enclosure))),
                 letter_digest(letter),
             )

@@ -16,8 +16,10 @@ from kansli_tui.rows.letters import Recipient
 from reports import page
 from reports.address import MM, SIZES, address_lines, fit_address
 from reports.flow import paginate
+from reports.fonts import faces
 from reports.letters import PREVIEW_WIDTH, calibration_page, plain_text
 from reports.text import clean, format_date, format_decimal, format_postcode, lacking, para, visible
+from reports.typeset import broken
 from tests.reports.letter_factory import RECIPIENT, letter
 from tests.reports.pdf_reading import page_texts, text_inside
 
@@ -93,6 +95,21 @@ class TestAddress:
         assert len(fitted.lines) * fitted.leading <= box.height * MM
         assert all(by_letters(line, fitted.size) <= box.width * MM for line in fitted.lines)
         assert 10 <= fitted.size <= 12
+
+
+class TestLines:
+    @given(st.lists(st.text("aåWi-.–\u00a0", min_size=1, max_size=80), min_size=1, max_size=30), st.integers(20, 300))
+    def test_every_word_is_whole_and_no_line_is_too_wide(self, words, across):
+        face = faces()["SourceSansPro"]
+        lines = broken(" ".join(words), face, 10.0, across)
+        assert "".join(lines).replace(" ", "") == "".join(words)
+        assert all(face.width(line, 10.0) <= across + 1e-6 for line in lines)
+
+    def test_a_line_is_as_full_as_it_can_be(self):
+        face = faces()["SourceSansPro"]
+        room = face.width("ett två", 10.0)
+        assert broken("ett två ett två", face, 10.0, room + 0.01) == ["ett två", "ett två"]
+        assert broken("ett två ett två", face, 10.0, room - 0.01) == ["ett", "två", "ett", "två"]
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,11 @@ def test_the_document_for_machines_says_the_same():
     ]
 
 
+def test_a_window_of_its_own_measures_is_an_envelope_of_its_own():
+    sent = letter(region=replace(REGION, window_box=(30.0, 38.0, 80.0, 34.0)))
+    assert rows(manifest_csv(render_batch([sent], created=CREATED)))[0]["envelope"] == "own"
+
+
 def test_no_name_and_no_address_is_in_it():
     made = batch()
     for text in (manifest_csv(made, HEADER), manifest_json(made, HEADER)):
