@@ -11,7 +11,7 @@ import zxingcpp
 
 from kansli_tui.errors import LetterError
 from kansli_tui.pathway.letter_types import LetterType
-from reports.letters import extract, render_batch
+from reports.letters import calibration_page, extract, render_batch
 from tests.reports.letter_factory import CREATED, letter
 from tests.reports.pdf_reading import page_texts
 
@@ -252,6 +252,10 @@ class TestExtract:
     def test_pages_that_are_not_there_refuse(self, pages):
         with pytest.raises(LetterError, match="no such pages"):
             extract(batch().pdf, *pages)
+
+    def test_another_kind_of_file_refuses(self):
+        with pytest.raises(LetterError, match="no such pages"):
+            extract(calibration_page("H2"), 1, 1)
 
 
 # Reading a font program: only what the questions above need.
