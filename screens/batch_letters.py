@@ -1,6 +1,7 @@
 """The letters of one batch, in the order of the envelopes, and each letter's text to read."""
 
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
@@ -13,8 +14,13 @@ from textual.widgets import Static
 
 from kansli_tui.i18n import _, n_
 from kansli_tui.labels import label
-from kansli_tui.rows.letter_states import BatchRow, LetterRow
-from screens.base import KansliScreen, keys
+from kansli_tui.rows.letter_states import OPEN_BATCHES, BatchRow, BatchState, LetterRow, LetterState
+from screens.asking import AskPath
+from screens.base import KansliScreen, Written, keys
+from screens.dialogs import AskReason, Told
+from screens.letter_acts import FOLDER
+from screens.letters_view import batch_line
+from screens.scan_count import ScanCountScreen, set_aside_words
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain, right
 
@@ -25,14 +31,26 @@ class BatchLettersScreen(KansliScreen):
     """A page of the batch's letters at a time."""
 
     AREA = "Batch"
-    HELP = "The letters stand in the order of the envelopes. Enter opens the case, V shows the text of the letter as it was printed."
-    BINDINGS: ClassVar[list[BindingType]] = keys("list.open", "letters.preview", "list.page_next", "list.page_previous")
+    HELP = (
+        "The letters stand in the order of the envelopes. Enter opens the case, V shows the text of the letter as it was printed, S "
+        "saves its own PDF. A sets a spoiled or missing letter aside: it waits for the next batch. R counts the batch by scanning."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = keys(
+        "list.open",
+        "letters.preview",
+        "batch.save_one",
+        "batch.set_aside",
+        "batch.scan",
+        "list.page_next",
+        "list.page_previous",
+    )
 
     class LettersRead(Message):
-        """The letters."""
+        """The batch as it is now, and its letters."""
 
-        def __init__(self, letters: tuple[LetterRow, ...]) -> None:
+        def __init__(self, batch: BatchRow, letters: tuple[LetterRow, ...]) -> None:
             super().__init__()
+            self.batch = batch
             self.letters = letters
 
     class TextRead(Message):
@@ -47,6 +65,7 @@ class BatchLettersScreen(KansliScreen):
         self._batch = batch
         self._letters: tuple[LetterRow, ...] = ()
         self._from = 0
+        self._folder = FOLDER
 
     def compose_body(self) -> ComposeResult:
         """The list."""
@@ -60,12 +79,17 @@ class BatchLettersScreen(KansliScreen):
 
     def reload(self) -> None:
         """Read the letters (logged)."""
-        self.read(partial(self.office.letters.letters, self.actor, self._batch.batch_id), self.LettersRead)
+        self.read(self._read_both, lambda fact: fact)
+
+    def _read_both(self) -> LettersRead:
+        letters = self.office.letters
+        batch = letters.by_number(self.actor, self._batch.number)
+        return self.LettersRead(batch, letters.letters(self.actor, batch.batch_id))
 
     @on(LettersRead)
     def draw(self, fact: LettersRead) -> None:
         """Draw the page."""
-        self._letters = fact.letters
+        self._batch, self._letters = fact.batch, fact.letters
         count = n_("{count} letter", "{count} letters", len(fact.letters))
         self.title_is(f"{self._batch.number} · {label(self._batch.type)} · {count}")
         self._draw_page(min(self._from, max(0, len(fact.letters) - 1)))
@@ -73,9 +97,10 @@ class BatchLettersScreen(KansliScreen):
     def _draw_page(self, start: int) -> None:
         self._from = start
         page = self._letters[start : start + _PAGE]
-        self.query_one(KansliTable).fill(
+        if self.query_one(KansliTable).fill(
             (str(row.letter_id), _cells(start + at, row)) for at, row in enumerate(page, start=1)
-        )
+        ):
+            self.rest()
         self.refresh_bindings()
 
     @property
@@ -87,7 +112,15 @@ class BatchLettersScreen(KansliScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing to open or read in an empty list."""
-        if action in ("open", "preview") and not (self.is_mounted and self._marked):
+        row = self._marked if self.is_mounted else None
+        if action in ("open", "preview", "save_one", "set_aside") and row is None:
+            return None
+        printed = row is not None and row.state is LetterState.PRINTED
+        if action == "set_aside" and not (printed and self._batch.state in (BatchState.RENDERED, BatchState.PRINTED)):
+            return None
+        if action == "save_one" and self._batch.state in (BatchState.PREPARED, BatchState.CANCELLED):
+            return None
+        if action == "scan" and self._batch.state not in OPEN_BATCHES[1:]:
             return None
         if action == "page_next" and self._from + _PAGE >= len(self._letters):
             return None
@@ -119,6 +152,44 @@ class BatchLettersScreen(KansliScreen):
     def _show_text(self, fact: TextRead) -> None:
         self.app.push_screen(LetterTextScreen(fact.text))
 
+    def action_save_one(self) -> None:
+        """Save the letter's own PDF to a folder."""
+        row = self._marked
+        if row is not None:
+            lines = (_("The file holds personal data: choose a folder that only the office can read."),)
+            dialog = AskPath(
+                _("Save letter {number}", number=_number(row)), lines, text=_("Folder"), given=self._folder, folder=True
+            )
+            self.ask(dialog, partial(self._save, row))
+
+    def _save(self, row: LetterRow, folder: Path) -> None:
+        self._folder = str(folder)
+        self.write(
+            partial(self.office.mail_rows.save, self.actor, row.letter_id, folder),
+            lambda file: _("Saved in {folder}: {files}", folder=folder, files=file.name),
+            reads_again=False,
+        )
+
+    def action_set_aside(self) -> None:
+        """Take the letter out of the batch."""
+        row, batch = self._marked, self._batch
+        if row is not None:
+            lines = (
+                f"{_number(row)} · {batch_line(batch)}",
+                _("It waits for the next batch. Destroy what is printed of it: it is printed anew."),
+            )
+            ask = AskReason(_("Set the letter aside?"), lines, text=_("Reason"))
+            self.ask(ask, partial(self._set_aside, row, batch))
+
+    def _set_aside(self, row: LetterRow, batch: BatchRow, told: Told) -> None:
+        aside = partial(self.office.mail.set_aside, self.actor, batch.batch_id, version=batch.version)
+        work = partial(aside, letters=(_number(row),), reason=told.text)
+        self.write(work, lambda left: Written(set_aside_words(1, left)))
+
+    def action_scan(self) -> None:
+        """Count the batch letter by letter."""
+        self.app.push_screen(ScanCountScreen(self._batch))
+
 
 class LetterTextScreen(KansliScreen):
     """The text of one letter; it scrolls."""
@@ -144,4 +215,8 @@ def _cells(place: int, row: LetterRow) -> list[Text]:
     state = label(row.state)
     if row.stop_reason:
         state += f": {_(row.stop_reason)}"
-    return [right(place), plain(f"B-{row.letter_id:06d}"), plain(row.number), plain(row.name), plain(state)]
+    return [right(place), plain(_number(row)), plain(row.number), plain(row.name), plain(state)]
+
+
+def _number(row: LetterRow) -> str:
+    return f"B-{row.letter_id:06d}"

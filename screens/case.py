@@ -4,6 +4,7 @@ The four answers are always in sight; only the timeline scrolls. Opening a case 
 """
 
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -20,12 +21,17 @@ from kansli_tui.pathway.steps import Step
 from kansli_tui.rows.cases import Case, HolderFacts
 from kansli_tui.rows.office import REGIONS
 from kansli_tui.rows.referrals import ReferralDetail
+from screens.asking import AskPath
 from screens.base import KansliScreen, keys
 from screens.case_actions import ActionAsked, ask_action
+from screens.case_letters import CaseLettersScreen
 from screens.case_view import four_answers, protection, timeline, who
 from screens.dialogs import AskReason, Choice, Choose, Show, Told
 from screens.entry import Act, ask_entry
 from screens.hand_over import ask_hand_over
+from screens.wishes import ask_wishes
+
+_NEEDS_A_CASE = frozenset({"note", "act", "ask", "identity", "entry", "hand_over", "wishes", "extract"})
 
 
 class CaseScreen(KansliScreen):
@@ -38,7 +44,15 @@ class CaseScreen(KansliScreen):
     )
     CSS_PATH = "case.tcss"
     BINDINGS: ClassVar[list[BindingType]] = keys(
-        "case.note", "case.act", "case.entry", "case.ask", "case.identity", "case.hand_over"
+        "case.note",
+        "case.act",
+        "case.entry",
+        "case.ask",
+        "case.letters",
+        "case.identity",
+        "case.hand_over",
+        "case.wishes",
+        "case.extract",
     )
 
     class CaseRead(Message):
@@ -85,7 +99,7 @@ class CaseScreen(KansliScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing can be written before the case is there; actions only where there are any."""
         case = self.case
-        if action in ("note", "act", "ask", "identity", "entry", "hand_over") and case is None:
+        if action in _NEEDS_A_CASE and case is None:
             return None
         if case is not None:
             if (action == "act" and not case.actions) or (action == "entry" and not case.referrals):
@@ -190,6 +204,43 @@ class CaseScreen(KansliScreen):
         offer = partial(self.office.handovers.offer, self.actor, case.person_id, version=case.version)
         said = _("Offered to {region}; it waits for an answer there.", region=REGIONS[region])
         self.write(partial(offer, to_region=region, reason=reason), said)
+
+    # Letters
+
+    def action_letters(self) -> None:
+        """Who got what when."""
+        self.app.push_screen(CaseLettersScreen(self._person_id))
+
+    # What the person asks for
+
+    def action_wishes(self) -> None:
+        """Language and way of letters, and the quality register."""
+        if self.case is not None:
+            ask_wishes(self, self.case, self.write)
+
+    def action_extract(self) -> None:
+        """Everything the office holds about the person, written to a folder for the person; logged with the reason."""
+        case = self.case
+        if case is not None:
+            lines = (
+                f"{case.number}  {case.name}",
+                _(
+                    "Everything held about the person and who has looked at it, as PDF and JSON. Logged with the reason."
+                ),
+            )
+            dialog = AskReason(_("Access extract"), lines, text=_("Why it is taken out"))
+            self.ask(dialog, partial(self._ask_folder, case))
+
+    def _ask_folder(self, case: Case, told: Told) -> None:
+        lines = (_("The files hold personal data: choose a folder that only the office can read."),)
+        dialog = AskPath(_("Access extract"), lines, text=_("Folder"), given="~/kansli-utdrag", folder=True)
+        self.ask(dialog, partial(self._extract, case, told))
+
+    def _extract(self, case: Case, told: Told, folder: Path) -> None:
+        self.write(
+            partial(self.office.access.write, self.actor, case.person_id, folder, why=told.text),
+            lambda files: _("Saved in {folder}: {files}", folder=folder, files=", ".join(file.name for file in files)),
+        )
 
     # Identity
 

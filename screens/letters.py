@@ -1,4 +1,4 @@
-"""Brev: what waits to be printed, the batches that have been, and the count of envelopes that confirms a batch as posted.
+"""Brev: what waits to be printed, the batches that have been, and the counts that confirm a batch as posted.
 
 Protected people's letters stand apart: they are printed one at a time, by hand. Nobody is moved before his letter is posted.
 """
@@ -15,35 +15,59 @@ from textual.message import Message
 from textual.widgets import Static
 
 from kansli_tui.errors import RefusedError
-from kansli_tui.i18n import _, ago, day, n_, number
+from kansli_tui.i18n import _, later, n_
 from kansli_tui.labels import label
 from kansli_tui.rows.letter_states import BatchRow, BatchState, WaitingLetters
-from screens.asking import AskNumber, AskPath
-from screens.base import KansliScreen, Written, keys
+from screens.base import KansliScreen, Written, in_words, keys
 from screens.batch_letters import BatchLettersScreen
-from screens.dialogs import AskReason, Confirm, Show, Told
-from screens.widgets.bar import telling
+from screens.dialogs import Confirm, Show, Told
+from screens.letter_acts import FOLDER, ask_cancel, ask_posted, ask_reprint, ask_save, show_pdf
+from screens.letters_view import about_batch, about_waiting, batch_cells, waiting_cells
+from screens.long_work import LongWork, StoppedError
+from screens.returned import ReturnedScreen
+from screens.scan_count import ScanCountScreen
 from screens.widgets.left_out import counted_words
 from screens.widgets.table import KansliTable
-from screens.widgets.text import plain, right, visible
+from screens.widgets.text import plain, right
 from screens.widgets.words import shown_place
 
-_BATCH_KEYS = frozenset({"write", "confirm", "cancel", "open"})
-_UNDECIDED_KEYS = frozenset({"confirm", "cancel"})
+_PRINTED = (BatchState.RENDERED, BatchState.PRINTED)
+_LIVES = {
+    "write": (*_PRINTED, BatchState.POSTED),
+    "open_pdf": (*_PRINTED, BatchState.POSTED),
+    "confirm": (BatchState.PRINTED,),
+    "reprint": _PRINTED,
+    "cancel": (BatchState.PREPARED, *_PRINTED),
+    "open": tuple(BatchState),
+}
+"""The states of a batch in which a key does something."""
+_SETTING = 2.0
+"""Setting letters takes about twice as long as looking at them (measured with a thousand pre-letters)."""
+_NOT_MADE = later("Stopped. Nothing is printed, and the letters wait as before.")
+_NOT_FINISHED = later("Stopped. The batch is as it was; P finishes it.")
 
 
 class LettersScreen(KansliScreen):
-    """One list: letters that wait, letters for hand, batches. The keys follow the marked line."""
+    """One list: what was interrupted, letters that wait, letters by hand, batches. The keys follow the marked line."""
 
     AREA = "Letters"
     HELP = (
-        "Letters that wait stand first, by region and kind: P prints the marked ones as one batch. S saves a batch's PDF and its list "
-        "to a folder. When the envelopes have been handed to the post, K asks how many were counted: a count that differs blocks, "
-        "and letters stopped since printing are to be taken out. X cancels a batch; its letters wait again. Enter shows the letters."
+        "Letters that wait stand first, by region and kind. P makes the marked ones a batch with its PDF; Esc stops that, and then "
+        "nothing is printed. S saves the PDF and the list to a folder, O shows the PDF; after that the batch counts as printed. "
+        "K asks how many envelopes and sheets were counted: a count that differs blocks and names what to look for, and then every "
+        "letter can be scanned. T prints a batch anew with a reason, X cancels it; its letters wait again. "
+        "R is for letters that the post has brought back. Enter shows the letters of a batch."
     )
     CSS_PATH = "letters.tcss"
     BINDINGS: ClassVar[list[BindingType]] = keys(
-        "letters.make", "letters.confirm", "letters.write", "letters.cancel", "list.open"
+        "letters.make",
+        "letters.write",
+        "letters.open_pdf",
+        "letters.confirm",
+        "letters.reprint",
+        "letters.cancel",
+        "letters.returns",
+        "list.open",
     )
 
     class LettersRead(Message):
@@ -55,7 +79,7 @@ class LettersScreen(KansliScreen):
             self.batches = batches
 
     class BatchMade(Written):
-        """A batch has been printed."""
+        """A batch has been made, finished or printed again."""
 
         def __init__(self, batch: BatchRow, text: str) -> None:
             super().__init__(text)
@@ -65,8 +89,10 @@ class LettersScreen(KansliScreen):
         super().__init__()
         self._waiting: dict[str, WaitingLetters] = {}
         self._batches: dict[str, BatchRow] = {}
-        self._folder = "~/kansli-brev"
+        self._folder = FOLDER
         self._go_to = ""
+        self._work: LongWork | None = None
+        self._counting: BatchRow | None = None
 
     def compose_body(self) -> ComposeResult:
         """The list, and what is to be done with the marked line."""
@@ -96,67 +122,49 @@ class LettersScreen(KansliScreen):
     @on(LettersRead)
     def draw(self, fact: LettersRead) -> None:
         """Draw the list; the keys rest when another line has come under the cursor."""
-        self._waiting = {f"w:{row.region}:{row.type}:{row.by_hand}": row for row in fact.waiting}
+        now = self.desk.now()
+        self._waiting = {f"w:{row.region}:{row.type}:{row.by_hand}:{row.channel}": row for row in fact.waiting}
         self._batches = {f"b:{row.batch_id}": row for row in fact.batches}
-        together = {key: row for key, row in self._waiting.items() if not row.by_hand}
-        by_hand = {key: row for key, row in self._waiting.items() if row.by_hand}
-        lines = [(key, self._waiting_cells(row)) for key, row in together.items()]
-        hand = [(key, self._waiting_cells(row)) for key, row in by_hand.items()]
-        lines += _headed("hand", _("BY HAND (protected)"), hand)
-        batches = [(key, self._batch_cells(row)) for key, row in self._batches.items()]
-        lines += _headed("batches", _("BATCHES"), batches)
-        if self._table.fill(lines) and not self._go_to:
+        waits = {key: (row.by_hand, waiting_cells(row, now)) for key, row in self._waiting.items()}
+        drawn = {key: (row.state is BatchState.PREPARED, batch_cells(row, now)) for key, row in self._batches.items()}
+        lines = _headed("unfinished", _("NOT FINISHED"), [(key, cells) for key, (half, cells) in drawn.items() if half])
+        together = [(key, cells) for key, (by_hand, cells) in waits.items() if not by_hand]
+        lines += _headed("waiting", _("TO PRINT"), together) if lines else together
+        lines += _headed(
+            "hand", _("BY HAND (protected)"), [(key, cells) for key, (by_hand, cells) in waits.items() if by_hand]
+        )
+        lines += _headed("batches", _("BATCHES"), [(key, cells) for key, (half, cells) in drawn.items() if not half])
+        before = self._table.current
+        changed = self._table.fill(lines)
+        if changed and not self._go_to:
             self.rest()
-        self._mark(self._go_to)
+        self._mark(self._go_to or (self._first(lines) if before is None else ""))
         count = sum(row.letters for row in fact.waiting)
         self.title_is(n_("{count} letter waits", "{count} letters wait", count))
         self._show_about()
         self.refresh_bindings()
 
+    def _first(self, lines: list[tuple[str, list[Text]]]) -> str:
+        """The first line that is no heading."""
+        return next((key for key, _cells in lines if not key.startswith("head:")), "")
+
     def _mark(self, key: str) -> None:
         """Put the cursor on the batch that the user has just made."""
         self._go_to = ""
-        if key in self._batches:
+        if key in self._batches or key in self._waiting:
             self._table.move_cursor(row=self._table.get_row_index(key), animate=False)
-
-    def _waiting_cells(self, row: WaitingLetters) -> list[Text]:
-        since = _("waits {age}", age=ago(row.oldest, self.desk.now()))
-        return [
-            plain(shown_place(row.region)),
-            plain(label(row.type)),
-            right(number(row.letters)),
-            plain(since),
-            plain(""),
-        ]
-
-    def _batch_cells(self, row: BatchRow) -> list[Text]:
-        style = "" if row.state is BatchState.PRINTED else "dim"
-        state = _("to post") if row.state is BatchState.PRINTED else label(row.state)
-        if row.posted_on is not None:
-            state += f" {day(row.posted_on, self.desk.now())}"
-        name = label(row.type) + (f" · {_('by hand')}" if row.by_hand else "")
-        marked = "bold" if row.state is BatchState.PRINTED else style
-        return [
-            plain(shown_place(row.region), style),
-            plain(name, style),
-            right(number(row.to_post if row.state is BatchState.PRINTED else row.letters), style),
-            plain(state, marked),
-            plain(row.number, style),
-        ]
 
     @on(KansliTable.RowHighlighted)
     def _show_about(self) -> None:
         about = self.query_one("#about", Static)
         if self._batch is not None:
-            about.update(_about(self._batch))
-        elif self._letters is not None and self._letters.by_hand:
-            about.update(plain(_("P prints one letter. It goes in an inner envelope, by the tax agency's forwarding.")))
+            about.update(about_batch(self._batch))
         elif self._letters is not None:
-            about.update(
-                plain(_("P prints these letters as one batch, after deaths, blocks and addresses are looked at again."))
-            )
+            about.update(about_waiting(self._letters))
         elif not self._waiting and not self._batches:
-            about.update(plain(_("No letters wait, and none have been printed.")))
+            about.update(
+                plain(_("No letters wait, and none have been printed. Letters come here when offers are released."))
+            )
         else:
             about.update("")
 
@@ -169,30 +177,51 @@ class LettersScreen(KansliScreen):
         return self._waiting.get(self._table.current or "")
 
     def failed(self, error: BaseException) -> None:
-        """Where nothing could be printed, the reasons in the chosen language too."""
+        """Where nothing could be printed, the reasons in the chosen language too; where a count differs, the way to find out."""
         if isinstance(error, RefusedError) and "reasons" in error.values:
             reasons = str(error.values["reasons"]).split("; ")
             error = RefusedError(error.message, reasons="; ".join(counted_words(why) for why in reasons))
+            self.reload()
         super().failed(error)
+        if isinstance(error, StoppedError):
+            self.reload()
+        counted, self._counting = self._counting, None
+        if counted is not None and isinstance(error, RefusedError) and "expected" in error.values:
+            lines = (in_words(error), "", _("Scan the code of each letter, or type its number: the missing are named."))
+            self.ask(
+                Confirm(_("Count by scanning?"), lines), lambda _yes: self.app.push_screen(ScanCountScreen(counted))
+            )
 
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Printing belongs to letters that wait, everything else to batches."""
+        """Printing belongs to letters that wait, everything else to batches in certain states; Esc ends long work."""
         if self.is_mounted:
-            if action == "make" and self._letters is None:
+            batch = self._batch
+            if action == "back" and self._work is not None:
+                return True
+            if action == "make" and self._letters is None and (batch is None or batch.state is not BatchState.PREPARED):
                 return None
-            if action in _BATCH_KEYS and self._batch is None:
+            if action in _LIVES and (batch is None or batch.state not in _LIVES[action]):
                 return None
-            printed = self._batch is not None and self._batch.state is BatchState.PRINTED
-            if action in _UNDECIDED_KEYS and not printed:
+            if action == "confirm" and batch is not None and not batch.to_post:
                 return None
         return super().check_action(action, parameters)
 
+    def action_back(self) -> None:
+        """Stop what is being made, else leave."""
+        if self._work is not None:
+            self._work.stop()
+            self.notice.working(_("Stopping…"))
+        else:
+            super().action_back()
+
     def action_make(self) -> None:
-        """Print the marked letters."""
-        row = self._letters
-        if row is not None:
+        """Print the marked letters, or finish the marked batch."""
+        row, batch = self._letters, self._batch
+        if batch is not None:
+            self._start(partial(self.office.letters.render, self.actor, batch.batch_id), _NOT_FINISHED)
+        elif row is not None:
             count = 1 if row.by_hand else row.letters
             what = f"{shown_place(row.region)} · {label(row.type)}"
             title = n_("Print {count} letter?", "Print {count} letters?", count)
@@ -200,10 +229,21 @@ class LettersScreen(KansliScreen):
             self.ask(Confirm(title, lines), lambda _yes: self._make(row))
 
     def _make(self, row: WaitingLetters) -> None:
-        told = telling(self.progress, _("Letters"))
-        make = self.office.letters.make_batch
-        work = partial(make, self.actor, region=row.region, type=row.type, by_hand=row.by_hand, progress=told)
-        self.write(work, lambda batch: self.BatchMade(batch, _made(batch)), saying=_("The letters are prepared…"))
+        make = partial(self.office.letters.make_batch, self.actor, region=row.region, type=row.type)
+        self._start(partial(make, by_hand=row.by_hand, channel=row.channel), _NOT_MADE)
+
+    def _start(self, make: "partial[BatchRow]", stopped: str) -> None:
+        """Make a batch with a bar and the time left; Esc stops it and leaves what `stopped` says."""
+        stages = ((_("Looked at"), 1.0), (_("Set"), _SETTING))
+        work = LongWork(self.progress, stages if stopped == _NOT_MADE else stages[1:], stopped=stopped)
+        told = partial(make, progress=work)
+        if self.write(told, lambda batch: self.BatchMade(batch, _made(batch)), saying=_("The letters are prepared…")):
+            self._work = work
+
+    def watch_busy(self, busy: bool) -> None:
+        """Long work is over when nothing runs any more."""
+        if not busy:
+            self._work = None
 
     @on(BatchMade)
     def _batch_made(self, fact: BatchMade) -> None:
@@ -220,54 +260,40 @@ class LettersScreen(KansliScreen):
 
     def action_write(self) -> None:
         """Save PDF and lists to a folder."""
-        batch = self._batch
-        if batch is not None:
-            lines = (
-                _batch_line(batch),
-                _("The files hold personal data: choose a folder that only the office can read."),
-            )
-            dialog = AskPath(_("Save the batch"), lines, text=_("Folder"), given=self._folder, folder=True)
-            self.ask(dialog, partial(self._write, batch))
+        if self._batch is not None:
+            ask_save(self, self._batch, self._folder, self._remember)
 
-    def _write(self, batch: BatchRow, folder: Path) -> None:
+    def _remember(self, folder: Path) -> None:
         self._folder = str(folder)
-        self.write(
-            partial(self.office.letters.write, self.actor, batch.batch_id, folder),
-            lambda files: _("Saved in {folder}: {files}", folder=folder, files=", ".join(file.name for file in files)),
-        )
+
+    def action_open_pdf(self) -> None:
+        """Show the PDF."""
+        if self._batch is not None:
+            show_pdf(self, self._batch)
 
     def action_confirm(self) -> None:
-        """Ask how many envelopes were counted."""
-        batch = self._batch
-        if batch is not None:
-            lines = [_batch_line(batch)]
-            if batch.take_out:
-                lines.append("! " + _("Stopped since printing, take out: {letters}", letters=", ".join(batch.take_out)))
-            lines.append(_("Count the envelopes that are handed to the post. A count that differs changes nothing."))
-            dialog = AskNumber(_("Is the batch posted?"), tuple(lines), text=_("Envelopes counted"))
-            self.ask(dialog, partial(self._confirm, batch))
+        """Ask what was counted."""
+        if self._batch is not None:
+            self._counting = self._batch
+            ask_posted(self, self._batch)
 
-    def _confirm(self, batch: BatchRow, posted: int) -> None:
-        confirm = self.office.letters.confirm
-        self.write(
-            partial(confirm, self.actor, batch.batch_id, version=batch.version, posted=posted),
-            n_("{count} letter is posted.", "{count} letters are posted.", posted),
-        )
+    def action_reprint(self) -> None:
+        """Print the batch anew."""
+        if self._batch is not None:
+            ask_reprint(self, self._batch, self._reprint)
+
+    def _reprint(self, batch: BatchRow, told: Told) -> None:
+        again = partial(self.office.mail.reprint, self.actor, batch.batch_id, version=batch.version, reason=told.text)
+        self.write(again, lambda new: self.BatchMade(new, _again(batch, new)), saying=_("The letters are set…"))
 
     def action_cancel(self) -> None:
         """Throw the batch away; its letters wait again."""
-        batch = self._batch
-        if batch is not None:
-            lines = (_batch_line(batch), _("The letters wait for the next batch. Destroy what has been printed."))
-            dialog = AskReason(_("Cancel the batch?"), lines, text=_("Reason"))
-            self.ask(dialog, partial(self._cancel, batch))
+        if self._batch is not None:
+            ask_cancel(self, self._batch)
 
-    def _cancel(self, batch: BatchRow, told: Told) -> None:
-        cancel = self.office.letters.cancel
-        self.write(
-            partial(cancel, self.actor, batch.batch_id, version=batch.version, reason=told.text),
-            _("The batch is cancelled; its letters wait again."),
-        )
+    def action_returns(self) -> None:
+        """Letters that the post has brought back."""
+        self.app.push_screen(ReturnedScreen())
 
     def action_open(self) -> None:
         """The letters of the batch."""
@@ -281,30 +307,15 @@ def _headed(key: str, words: str, lines: list[tuple[str, list[Text]]]) -> list[t
     return [(f"head:{key}", [plain(""), plain(words, "bold"), *empty]), *lines] if lines else []
 
 
-def _batch_line(batch: BatchRow) -> str:
-    return f"{_('Batch {number}', number=batch.number)} · {shown_place(batch.region)} · {label(batch.type)}"
-
-
 def _made(batch: BatchRow) -> str:
     letters = n_("{count} letter", "{count} letters", batch.letters)
     return _(
-        "Batch {number} is printed: {letters}, {pages}.",
+        "Batch {number} is made: {letters}, {pages}. S saves it, O shows it.",
         number=batch.number,
         letters=letters,
         pages=n_("{count} page", "{count} pages", batch.pages or 0),
     )
 
 
-def _about(batch: BatchRow) -> Text:
-    text = plain(_("Printed by {who} {day}", who=batch.made_by, day=day(batch.made_at)))
-    text.append(" · " + n_("{count} letter", "{count} letters", batch.letters))
-    text.append(" · " + n_("{count} page", "{count} pages", batch.pages or 0))
-    if batch.posted_by:
-        text.append(" · " + _("posted by {who}", who=visible(batch.posted_by)))
-    if batch.take_out:
-        text.append(
-            "\n! " + _("Stopped since printing, take out: {letters}", letters=", ".join(batch.take_out)), "bold"
-        )
-    if batch.left_out:
-        text.append("\n" + _("Left out:") + " " + "; ".join(counted_words(why) for why in batch.left_out))
-    return text
+def _again(old: BatchRow, new: BatchRow) -> str:
+    return _("Batch {number} takes the place of {old}. S saves it, O shows it.", number=new.number, old=old.number)

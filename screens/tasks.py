@@ -23,6 +23,7 @@ from screens.base import KansliScreen, keys
 from screens.dialogs import AskReason, Confirm, Told
 from screens.mri_week import MriWeekScreen
 from screens.referral_form import ReferralFormScreen
+from screens.returned_task import RETURNED, ReturnedTaskScreen
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain, right
 from screens.widgets.words import shown_place
@@ -142,7 +143,7 @@ class TasksScreen(KansliScreen):
         return super().check_action(action, parameters)
 
     def action_open(self) -> None:
-        """Open where the task is done: the referral form, the week of the MRI unit, else the case."""
+        """Open where the task is done: the referral form, the week of the MRI unit, the returned letter, else the case."""
         row = self._marked
         if row is None or row.person_id is None:
             return
@@ -150,6 +151,8 @@ class TasksScreen(KansliScreen):
             self.app.push_screen(ReferralFormScreen(row.person_id, row))
         elif row.queue is Queue.MRI_BOOKING and row.subject.startswith(_REFERRAL):
             self.app.push_screen(MriWeekScreen(referral_id=int(row.subject.removeprefix(_REFERRAL))))
+        elif row.subject.startswith(RETURNED):
+            self.app.push_screen(ReturnedTaskScreen(int(row.subject.removeprefix(RETURNED))))
         else:
             self.desk.open_case(row.person_id)
 

@@ -7,10 +7,10 @@ from kansli_tui.i18n import _, number
 _WIDTH = 24
 
 
-def bar(done: int, of: int) -> str:
+def bar(done: int, of: int, width: int = _WIDTH) -> str:
     """'██████░░░░░░ 12 000 of 48 000'."""
-    filled = _WIDTH * done // of if of else _WIDTH
-    return f"{'█' * filled}{'░' * (_WIDTH - filled)} {_('{done} of {count}', done=number(done), count=number(of))}"
+    filled = width * done // of if of else width
+    return f"{'█' * filled}{'░' * (width - filled)} {_('{done} of {count}', done=number(done), count=number(of))}"
 
 
 def telling(say: Callable[[str], None], what: str) -> Callable[[int, int], None]:

@@ -4,16 +4,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets import Input
 
 from kansli_tui.app import KansliApp
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import Step
 from kansli_tui.rows.letter_states import BatchState, LetterState
 from kansli_tui.rows.population import Protection
-from screens.asking import AskNumber
+from screens import opening
 from screens.batch_letters import BatchLettersScreen, LetterTextScreen
 from screens.dialogs import AskReason, Confirm, Show
+from screens.letter_acts import AskCounts
 from screens.letters import LettersScreen
+from screens.long_work import LongWork
 from tests.screens.at_work import app_of, go
 from tests.screens.conftest import SIZE, seen, settle
 from tests.world import World
@@ -35,7 +38,14 @@ async def at(pilot: Any, app: KansliApp) -> LettersScreen:
     return screen
 
 
-async def test_printed_counted_wrong_counted_right_and_posted(world: World) -> None:
+async def saved(pilot: Any, app: KansliApp, folder: Path) -> None:
+    """The marked batch's files in a folder: it counts as printed."""
+    await go(pilot, "s")
+    app.screen.query_one("#text", Input).value = str(folder)
+    await go(pilot, "enter")
+
+
+async def test_made_printed_counted_wrong_counted_right_and_posted(world: World, tmp_path: Path) -> None:
     men = released(world)
     app = app_of(world)
     async with app.run_test(size=SIZE) as pilot:
@@ -45,41 +55,127 @@ async def test_printed_counted_wrong_counted_right_and_posted(world: World) -> N
         assert isinstance(app.screen, Confirm)
         assert "Skriva ut 2 brev?" in seen(app)
         await go(pilot, "enter")
-        assert "✓ Sats 2026-00001 är utskriven: 2 brev, " in seen(app)
+        assert "✓ Sats 2026-00001 är gjord: 2 brev, " in seen(app)
+        assert "att skriva ut" in seen(app), "made is not printed"
+        await go(pilot, "k")
+        assert isinstance(app.screen, LettersScreen), "nobody counts what has not been printed"
+        await saved(pilot, app, tmp_path / "brev")
         assert "att posta" in seen(app)
+        assert "2 brev = 2 ark ÷ 1 = 2 kuvert = 2 lämnade" in seen(app)
         assert {world.step(man) for man in men} == {Step.PRE_LETTER_TO_POST}, "printing moves nobody"
-        await go(pilot, "k", "enter")
-        assert isinstance(app.screen, AskNumber), "a count is asked for"
-        await go(pilot, "1", "enter")
+        await go(pilot, "k", "enter", "enter")
+        assert isinstance(app.screen, AskCounts), "a count is asked for"
+        assert "✗ Skriv ett tal." in seen(app)
+        await go(pilot, "1", "enter", "enter")
+        assert isinstance(app.screen, Confirm), "a way to find out which is missing is offered"
+        assert "Räkna genom att skanna?" in seen(app)
+        await go(pilot, "escape")
         assert "✗ 1 kuvert räknades men 2 brev ska gå ut." in seen(app)
+        await go(pilot, "k", "2", "enter", "3", "enter", "escape")
+        assert "✗ 3 ark räknades men 2 " in seen(app)
         assert {world.step(man) for man in men} == {Step.PRE_LETTER_TO_POST}
-        await go(pilot, "k", "2", "enter")
+        await go(pilot, "k", "2", "enter", "2", "enter")
         assert "✓ 2 brev är postade." in seen(app)
         assert "postat 14 sep" in seen(app)
-        await go(pilot, "k", "x", "p")
+        assert "räknat: 2 kuvert, 2 ark" in seen(app)
+        await go(pilot, "k", "x", "t", "p")
         assert isinstance(app.screen, LettersScreen), "a posted batch is done with"
     assert {world.step(man) for man in men} == {Step.OFFER_PLANNED}
     assert all("letter.posted" in world.audit(man) for man in men)
 
 
-async def test_a_letter_stopped_after_printing_is_to_be_taken_out(world: World) -> None:
+async def test_a_letter_stopped_after_printing_is_to_be_taken_out(world: World, tmp_path: Path) -> None:
     gone, stays = released(world)
     app = app_of(world)
     async with app.run_test(size=SIZE) as pilot:
         await at(pilot, app)
         await go(pilot, "p", "enter")
+        await saved(pilot, app, tmp_path)
         world.act(gone, "close", detail="dead")
         await go(pilot, "ctrl+r")
-        assert "! Stoppade sedan utskriften, ta ut: B-000001" in seen(app)
+        assert "! Ta ut ur det utskrivna: B-000001" in seen(app)
         await go(pilot, "k")
         assert "B-000001" in seen(app)
-        await go(pilot, "2", "enter")
-        assert "✗ 2 kuvert räknades men 1 brev ska gå ut." in seen(app)
-        await go(pilot, "k", "1", "enter")
+        await go(pilot, "1", "enter", "enter")
         assert "✓ 1 brev är postat." in seen(app)
     assert world.letters(gone) == [(LetterType.PRE_LETTER, LetterState.STOPPED)]
     assert world.letters(stays) == [(LetterType.PRE_LETTER, LetterState.POSTED)]
     assert world.step(gone) is Step.CLOSED
+
+
+async def test_esc_stops_the_making_and_the_letters_wait_as_before(world: World, monkeypatch: Any) -> None:
+    men = released(world)
+    app = app_of(world)
+
+    def pressed(self: LongWork, done: int, of: int) -> None:
+        """Esc, pressed while the letters are set."""
+        if self._stage == 1:
+            self.stop()
+        called(self, done, of)
+
+    called = LongWork.__call__
+    async with app.run_test(size=SIZE) as pilot:
+        await at(pilot, app)
+        with monkeypatch.context() as stopped:
+            stopped.setattr(LongWork, "__call__", pressed)
+            await go(pilot, "p", "enter")
+        assert "✗ Avbrutet. Inget är utskrivet, och breven väntar som förut." in seen(app)
+        assert "Brev · 2 brev väntar" in seen(app)
+        await go(pilot, "p", "enter")
+        assert "är gjord: 2 brev, " in seen(app), "the same letters once more"
+    assert [world.letters(man) for man in men] == [[(LetterType.PRE_LETTER, LetterState.PRINTED)]] * 2
+
+
+async def test_what_a_killed_program_left_stands_on_top_and_is_finished(world: World, monkeypatch: Any) -> None:
+    released(world)
+    with monkeypatch.context() as killed:
+        killed.setattr(world.office.letters, "render", lambda *_args, **_more: (_ for _ in ()).throw(SystemExit))
+        killed.setattr(world.office.letters, "_take_back", lambda *_args: None)
+        with pytest.raises(SystemExit):
+            world.office.letters.make_batch(world.anna, region="05", type=LetterType.PRE_LETTER)
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(pilot, app)
+        assert "OFÄRDIGT" in seen(app).splitlines()[3]
+        assert "Arbetet avbröts innan PDF:en var gjord." in seen(app)
+        await go(pilot, "p")
+        assert "✓ Sats 2026-00001 är gjord: 2 brev, " in seen(app)
+    assert [(batch.state, batch.letters) for batch in world.office.letters.batches(world.anna)] == [
+        (BatchState.RENDERED, 2)
+    ]
+
+
+async def test_a_batch_is_printed_again_in_place_of_the_old_one(world: World) -> None:
+    men = released(world)
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(pilot, app)
+        await go(pilot, "p", "enter", "t")
+        await pilot.press(*"fel papper", "enter")
+        await settle(pilot)
+        assert "✓ Sats 2026-00002 ersätter 2026-00001." in seen(app)
+        assert "Skriver ut sats 2026-00001 igen: fel papper" in seen(app)
+        assert "makulerad" in seen(app)
+    assert [world.letters(man) for man in men] == [[(LetterType.PRE_LETTER, LetterState.PRINTED)]] * 2
+
+
+@pytest.mark.parametrize("viewer", [True, False])
+async def test_the_pdf_is_shown_or_it_is_said_where_it_is(
+    world: World, monkeypatch: Any, tmp_path: Path, viewer: bool
+) -> None:
+    released(world)
+    shown: list[Path] = []
+    monkeypatch.setattr(opening, "user_cache_path", lambda _name: tmp_path)
+    monkeypatch.setattr(opening, "start", lambda file: shown.append(file) or viewer)
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(pilot, app)
+        await go(pilot, "p", "enter", "o")
+        (file,) = shown
+        assert file.read_bytes().startswith(b"%PDF")
+        assert file.parent.stat().st_mode & 0o077 == 0, "nobody else may read it"
+        assert ("visas i ett eget fönster" if viewer else "Här finns inget program som visar PDF-filer") in seen(app)
+        assert "att posta" in seen(app), "it counts as printed"
 
 
 async def test_who_cannot_get_a_letter_is_named_and_has_a_task(world: World) -> None:
@@ -182,12 +278,14 @@ async def test_a_cancelled_batch_leaves_its_letters_waiting(world: World) -> Non
     assert world.letters(men[0]) == [(LetterType.PRE_LETTER, LetterState.PREPARED)]
 
 
-async def test_a_batch_that_a_colleague_has_posted_is_told(world: World) -> None:
+async def test_a_batch_that_a_colleague_has_posted_is_told(world: World, tmp_path: Path) -> None:
     released(world)
     app = app_of(world)
     async with app.run_test(size=SIZE) as pilot:
         await at(pilot, app)
-        await go(pilot, "p", "enter", "k", "2")
+        await go(pilot, "p", "enter")
+        await saved(pilot, app, tmp_path)
+        await go(pilot, "k", "2", "enter")
         (batch,) = world.office.letters.batches(world.per)
         world.office.letters.confirm(world.per, batch.batch_id, version=batch.version, posted=2)
         await go(pilot, "enter")
@@ -200,5 +298,5 @@ async def test_an_empty_list_is_calm(world: World) -> None:
     async with app.run_test(size=SIZE) as pilot:
         screen = await at(pilot, app)
         assert "Inga brev väntar, och inga har skrivits ut." in seen(app)
-        await go(pilot, "p", "k", "s", "x", "enter", "v")
+        await go(pilot, "p", "k", "s", "o", "t", "x", "enter", "v")
         assert app.screen is screen

@@ -1,0 +1,116 @@
+"""What is done with a batch of letters, each with its question: save, show, count and post, print again, cancel."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from kansli_tui.i18n import _, n_
+from kansli_tui.rows.letter_states import BatchRow
+from screens.asking import AskPath
+from screens.base import KansliScreen
+from screens.dialogs import AskReason, Told
+from screens.letters_view import batch_line, named, should_be
+from screens.lines import Line, Lines
+from screens.opening import private_folder, show
+
+FOLDER = "~/kansli-brev"
+"""Where files are written unless somebody says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was counted before a batch was handed over; `sheets` None when nobody counted them."""
+
+    envelopes: int
+    sheets: int | None
+
+
+class AskCounts(Lines[Counts]):
+    """Envelopes, and sheets by those who count them: Enter on the empty line leaves them out."""
+
+    def __init__(self, batch: BatchRow) -> None:
+        lines = [batch_line(batch), should_be(batch)]
+        if batch.take_out:
+            lines.append("! " + _("Take out of what is printed: {letters}", letters=named(batch.take_out)))
+        lines.append(_("A count that differs changes nothing."))
+        super().__init__(_("Is the batch posted?"), tuple(lines))
+
+    def fields(self) -> Mapping[str, Line]:
+        """Two numbers."""
+        return {
+            "envelopes": Line(_("Envelopes counted"), longest=7),
+            "sheets": Line(_("Sheets counted"), example=_("nothing: not counted"), longest=7),
+        }
+
+    def action_accept(self) -> None:
+        """Answer when the numbers are numbers."""
+        for name in ("envelopes", "sheets"):
+            typed = self.typed(name)
+            if not (typed.isascii() and typed.isdecimal()) and (typed or name == "envelopes"):
+                self.missing(name, _("Write a number."))
+                return
+        sheets = self.typed("sheets")
+        self.dismiss(Counts(int(self.typed("envelopes")), int(sheets) if sheets else None))
+
+
+def ask_save(screen: KansliScreen, batch: BatchRow, given: str, then: Callable[[Path], None]) -> None:
+    """Ask for the folder (`given` stands there already), then write the PDF and the lists; `then` is told the folder."""
+    lines = (batch_line(batch), _("The files hold personal data: choose a folder that only the office can read."))
+    dialog = AskPath(_("Save the batch"), lines, text=_("Folder"), given=given, folder=True)
+    screen.ask(dialog, partial(_save, screen, batch, then))
+
+
+def _save(screen: KansliScreen, batch: BatchRow, then: Callable[[Path], None], folder: Path) -> None:
+    then(folder)
+    screen.write(
+        partial(screen.office.letters.write, screen.actor, batch.batch_id, folder),
+        lambda files: _("Saved in {folder}: {files}", folder=folder, files=", ".join(file.name for file in files)),
+    )
+
+
+def show_pdf(screen: KansliScreen, batch: BatchRow) -> None:
+    """Show the batch's PDF in the computer's own program; it counts as printed, as when it is saved."""
+    office, actor = screen.office, screen.actor
+
+    def work() -> str:
+        files = office.letters.write(actor, batch.batch_id, private_folder())
+        return show(next(file for file in files if file.suffix == ".pdf"))
+
+    screen.write(work, lambda said: said)
+
+
+def ask_posted(screen: KansliScreen, batch: BatchRow) -> None:
+    """Ask what was counted, then confirm the batch as posted."""
+    screen.ask(AskCounts(batch), partial(_confirm, screen, batch))
+
+
+def _confirm(screen: KansliScreen, batch: BatchRow, counts: Counts) -> None:
+    confirm = partial(screen.office.letters.confirm, screen.actor, batch.batch_id, version=batch.version)
+    screen.write(
+        partial(confirm, posted=counts.envelopes, sheets=counts.sheets),
+        n_("{count} letter is posted.", "{count} letters are posted.", counts.envelopes),
+    )
+
+
+def ask_reprint(screen: KansliScreen, batch: BatchRow, then: Callable[[BatchRow, Told], None]) -> None:
+    """Ask why, then make a batch of the same letters; the old one is cancelled."""
+    lines = (
+        batch_line(batch),
+        _("A new batch with the same letters takes its place. Destroy what has been printed of the old one."),
+    )
+    screen.ask(AskReason(_("Print the batch again?"), lines, text=_("Reason")), partial(then, batch))
+
+
+def ask_cancel(screen: KansliScreen, batch: BatchRow) -> None:
+    """Ask why, then throw the batch away; its letters wait again."""
+    lines = (batch_line(batch), _("The letters wait for the next batch. Destroy what has been printed."))
+    screen.ask(AskReason(_("Cancel the batch?"), lines, text=_("Reason")), partial(_cancel, screen, batch))
+
+
+def _cancel(screen: KansliScreen, batch: BatchRow, told: Told) -> None:
+    cancel = screen.office.letters.cancel
+    screen.write(
+        partial(cancel, screen.actor, batch.batch_id, version=batch.version, reason=told.text),
+        _("The batch is cancelled; its letters wait again."),
+    )

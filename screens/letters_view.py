@@ -1,0 +1,126 @@
+"""How letters on their way out are shown: a line for each kind that waits and each batch, and what is to be done with the marked one."""
+
+from datetime import datetime
+
+from rich.text import Text
+
+from kansli_tui.i18n import _, ago, day, n_, number
+from kansli_tui.labels import label
+from kansli_tui.rows.letter_states import BatchRow, BatchState, Channel, WaitingLetters
+from screens.widgets.left_out import counted_words
+from screens.widgets.text import plain, right, visible
+from screens.widgets.words import shown_place
+
+_NAMED = 6
+"""How many letters are named in a line; the others are counted."""
+
+
+def named(numbers: tuple[str, ...], most: int = _NAMED) -> str:
+    """'B-000001, B-000002 and 14 more'."""
+    shown = ", ".join(numbers[:most])
+    more = len(numbers) - most
+    return f"{shown} {_('and {count} more', count=number(more))}" if more > 0 else shown
+
+
+def batch_line(batch: BatchRow) -> str:
+    """'Batch 2026-00012 · RÖ · Offer'."""
+    return f"{_('Batch {number}', number=batch.number)} · {shown_place(batch.region)} · {label(batch.type)}"
+
+
+def should_be(batch: BatchRow) -> str:
+    """Letters = sheets ÷ sheets a letter = envelopes = handed over, with the batch's own numbers."""
+    letters = n_("{count} letter", "{count} letters", batch.to_post)
+    envelopes = n_("{count} envelope", "{count} envelopes", batch.to_post)
+    same = f"{envelopes} = {_('{count} handed over', count=number(batch.to_post))}"
+    if batch.sheets_to_post is None or not batch.to_post:
+        return f"{letters} = {same}"
+    each = round(batch.sheets_to_post / batch.to_post, 2)
+    per = number(int(each)) if each == int(each) else str(each).replace(".", ",")
+    sheets = n_("{count} sheet", "{count} sheets", batch.sheets_to_post)
+    return f"{letters} = {sheets} ÷ {per} = {same}"
+
+
+def waiting_cells(row: WaitingLetters, now: datetime) -> list[Text]:
+    """A kind of letter that waits."""
+    since = _("waits {age}", age=ago(row.oldest, now))
+    name = _with_channel(label(row.type), row.channel)
+    return [plain(shown_place(row.region)), plain(name), right(number(row.letters)), plain(since), plain("")]
+
+
+def batch_cells(row: BatchRow, now: datetime) -> list[Text]:
+    """A batch; what still has to be done with it stands out."""
+    to_do = row.state not in (BatchState.POSTED, BatchState.CANCELLED)
+    style = "" if to_do else "dim"
+    state = _state(row)
+    if row.posted_on is not None:
+        state += f" {day(row.posted_on, now)}"
+    name = _with_channel(label(row.type), row.channel) + (f" · {_('by hand')}" if row.by_hand else "")
+    return [
+        plain(shown_place(row.region), style),
+        plain(name, style),
+        right(number(row.to_post if to_do else row.letters), style),
+        plain(state, "bold" if to_do else style),
+        plain(row.number, style),
+    ]
+
+
+def about_waiting(row: WaitingLetters) -> Text:
+    """What P does with them."""
+    if row.by_hand:
+        text = plain(_("P prints one letter. It goes in an inner envelope, by the tax agency's forwarding."))
+    else:
+        text = plain(_("P prints these letters as one batch, after deaths, blocks and addresses are looked at again."))
+    if row.channel is not Channel.PAPER:
+        text.append("\n" + _("They go by {channel}.", channel=label(row.channel)))
+    return text
+
+
+def about_batch(row: BatchRow) -> Text:
+    """What is to be done next, how the batch came about, and what is to be taken out of it."""
+    text = plain(_next(row), "bold", lines=True)
+    text.append("\n" + _("Made by {who} {day}", who=visible(row.made_by), day=day(row.made_at)))
+    text.append(" · " + n_("{count} letter", "{count} letters", row.letters))
+    if row.pages is not None:
+        text.append(" · " + n_("{count} page", "{count} pages", row.pages))
+    if row.channel is not Channel.PAPER:
+        text.append(" · " + label(row.channel))
+    if row.printed_at is not None and row.printed_by:
+        text.append(" · " + _("printed by {who} {day}", who=visible(row.printed_by), day=day(row.printed_at)))
+    if row.reprint_of:
+        text.append("\n" + _("Prints batch {number} again", number=row.reprint_of))
+    if row.reason and row.state is not BatchState.CANCELLED:
+        text.append((": " if row.reprint_of else "\n" + _("Reason:") + " ") + visible(_(row.reason)))
+    if row.take_out:
+        text.append("\n! " + _("Take out of what is printed: {letters}", letters=named(row.take_out)), "bold")
+    if row.left_out:
+        text.append("\n" + _("Left out:") + " " + "; ".join(counted_words(why) for why in row.left_out))
+    return text
+
+
+def _state(row: BatchRow) -> str:
+    return _("to post") if row.state is BatchState.PRINTED else label(row.state)
+
+
+def _next(row: BatchRow) -> str:
+    if row.state is BatchState.PREPARED:
+        return _("The work was interrupted before the PDF was made. P finishes it: the same letters, none twice.")
+    if row.state is BatchState.RENDERED:
+        return _("The PDF is made. S saves it, O shows it: print it on paper. After that K counts and posts.")
+    if row.state is BatchState.PRINTED and not row.to_post:
+        return _("No letter of the batch may leave. X cancels it; destroy what is printed.")
+    if row.state is BatchState.PRINTED:
+        return _("Count and hand over, then K:") + "\n" + should_be(row)
+    if row.state is BatchState.POSTED:
+        return _posted(row)
+    return _("Cancelled: {why}. Its letters wait, or are in another batch.", why=visible(_(row.reason)) or "–")
+
+
+def _posted(row: BatchRow) -> str:
+    counts = [n_("{count} envelope", "{count} envelopes", row.envelopes)] if row.envelopes is not None else []
+    counts += [n_("{count} sheet", "{count} sheets", row.sheets)] if row.sheets is not None else []
+    words = _("Posted {day} by {who}", day=day(row.posted_on) if row.posted_on else "–", who=visible(row.posted_by))
+    return words + (" · " + _("counted: {counts}", counts=", ".join(counts)) if counts else "")
+
+
+def _with_channel(name: str, channel: Channel) -> str:
+    return name if channel is Channel.PAPER else f"{name} · {label(channel)}"
