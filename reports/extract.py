@@ -16,7 +16,7 @@ def extract_pages(pdf: bytes, first_page: int, pages: int) -> bytes:
     """The pages from `first_page` (from 1). Nothing of the other letters comes along; the same call gives the same bytes."""
     with pikepdf.open(BytesIO(pdf)) as batch:
         root = batch.Root
-        if not (pages > 0 and 0 < first_page <= root.Pages.Count - pages + 1):
+        if "/StructTreeRoot" not in root or not (pages > 0 and 0 < first_page <= root.Pages.Count - pages + 1):
             raise LetterError("The batch's file has no such pages. Write the batch again.")
         kept = list(root.Pages.Kids)[first_page - 1 : first_page - 1 + pages]
         root.Pages.Kids = pikepdf.Array(kept)
