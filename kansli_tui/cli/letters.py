@@ -85,19 +85,22 @@ def render(
             )
             made += [batch for batch in more if batch.number not in done]
         left = sum(row.letters for row in service.waiting(run.actor) if wanted(row))
-        files = {batch.number: service.write(run.actor, batch.batch_id, to) for batch in made}
-        made = [service.by_number(run.actor, batch.number) for batch in made]
+        files, refused = _written(run, made, to)
+        made = [service.by_number(run.actor, number) for number in files]
         open_too = [
             batch.number
             for batch in service.batches(run.actor)
             if batch.state is BatchState.PRINTED and wanted(batch) and batch.number not in files
         ]
         if as_json:
-            print_json({"batches": made, "left": left, "to_confirm": open_too})
+            print_json({"batches": made, "left": left, "to_confirm": open_too, "refused": refused})
         else:
-            _tell_made(made, files, left)
+            if made or not refused:
+                _tell_made(made, files, left)
             if open_too:
                 print(_("Written before, and not yet confirmed as posted: {batches}.", batches=", ".join(open_too)))
+        if refused:
+            raise typer.Exit(NEEDS_A_PERSON if made else REFUSED)
         raise typer.Exit(NEEDS_A_PERSON if left or any(batch.left_out for batch in made) else 0)
 
 
@@ -313,6 +316,18 @@ def _reason(problem: ReceiptProblem) -> str:
     """What is wrong with a line and what to do about it; reasons of every CSV have their fix beside them."""
     text = _(problem.message, **problem.values)
     return f"{text}. {_(FIXES[Reason(problem.message)])}" if problem.message in set(Reason) else text
+
+
+def _written(run: Run, made: list[BatchRow], to: Path) -> tuple[dict[str, tuple[Path, ...]], list[dict[str, str]]]:
+    """The files of each batch by its number, and the batches that could not be written: one keeps no other from it."""
+    files, refused = {}, []
+    for batch in made:
+        try:
+            files[batch.number] = run.office.letters.write(run.actor, batch.batch_id, to)
+        except KansliError as problem:
+            refused.append({"batch": batch.number, "reason": words(problem)})
+            print(f"{batch.number}: {words(problem)}", file=sys.stderr)
+    return files, refused
 
 
 def _files(run: Run, batch: BatchRow, to: Path, *, as_json: bool) -> None:

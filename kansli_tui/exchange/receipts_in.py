@@ -22,6 +22,7 @@ HEADINGS: Final = ("letter_id", "outcome", "at", "note")
 _NEEDED: Final = HEADINGS[:3]
 _LETTER: Final = re.compile(r"[Bb]-?0*([1-9][0-9]{0,11})")
 _LONGEST_NOTE: Final = 200
+_EARLIEST: Final = 2020
 
 
 def read_receipts(raw: bytes) -> Iterator[Receipt | ReceiptProblem]:
@@ -40,7 +41,7 @@ def read_receipts(raw: bytes) -> Iterator[Receipt | ReceiptProblem]:
 def _items(raw: bytes) -> list[object]:
     try:
         data = json.loads(raw.decode("utf-8-sig"))
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise UnreadableFileError(
             "The file is not whole JSON. Check that it was saved or sent completely."
         ) from problem
@@ -67,8 +68,10 @@ def _receipt(place: int, cells: object) -> Receipt | ReceiptProblem:
         allowed = ", ".join(RECEIPT_OUTCOMES)
         return ReceiptProblem(place, "The outcome must be one of {allowed}. Correct the line.", {"allowed": allowed})
     try:
-        at = datetime.fromisoformat(cells["at"].strip())
+        at: datetime | None = datetime.fromisoformat(cells["at"].strip())
     except ValueError:
+        at = None
+    if at is None or at.year < _EARLIEST:
         return ReceiptProblem(place, "Write the time as 2026-11-20T08:30. Correct the line.")
     note = visible(str(cells.get("note") or "").strip())[:_LONGEST_NOTE]
     # A time without a zone is Sweden's.

@@ -177,6 +177,18 @@ def test_each_of_500_letters_is_posted_once_wherever_the_program_is_killed(
         assert set(session.scalars(select(Person.step))) == {Step.OFFER_PLANNED}
 
 
+def test_a_batch_that_cannot_be_written_is_written_the_next_time(run: Run, url: str, tmp_path: Path) -> None:
+    waiting(url, 2)
+    (tmp_path / "fil").write_text("ingen mapp")
+    lost = run("letters", "render", "--to", tmp_path / "fil", "--json")
+    assert (lost.code, lost.json["batches"]) == (2, [])
+    ((number, reason),) = [one.values() for one in lost.json["refused"]]
+    assert number in lost.err
+    assert reason in lost.err
+    (made,) = done(run("letters", "render", "--to", tmp_path, "--json")).json["batches"]
+    assert (made["number"], made["to_post"], made["state"]) == (number, 2, "printed")
+
+
 # Batches that are not as they should be
 
 
