@@ -60,6 +60,7 @@ SCREENS = {
     "referrals": "screens.referrals:ReferralsScreen",
     "mri_week": "screens.mri_week:MriWeekScreen",
     "units": "screens.units:UnitsScreen",
+    "letter_texts": "screens.letter_texts:LetterTextsScreen",
 }
 """Screens that are opened on top of an area; queue screens take the queue, the case takes a person id."""
 

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -22,7 +21,8 @@ from screens.base import KansliScreen, Written, in_words, keys
 from screens.batch_letters import BatchLettersScreen
 from screens.dialogs import Confirm, Show, Told
 from screens.letter_acts import FOLDER, ask_cancel, ask_posted, ask_reprint, ask_save, show_pdf
-from screens.letters_view import about_batch, about_waiting, batch_cells, waiting_cells
+from screens.letter_texts import LetterTextsScreen
+from screens.letters_view import about_batch, about_waiting, is_heading, letter_lines
 from screens.long_work import LongWork, StoppedError
 from screens.returned import ReturnedScreen
 from screens.scan_count import ScanCountScreen
@@ -67,6 +67,7 @@ class LettersScreen(KansliScreen):
         "letters.reprint",
         "letters.cancel",
         "letters.returns",
+        "letters.texts",
         "list.open",
     )
 
@@ -122,31 +123,19 @@ class LettersScreen(KansliScreen):
     @on(LettersRead)
     def draw(self, fact: LettersRead) -> None:
         """Draw the list; the keys rest when another line has come under the cursor."""
-        now = self.desk.now()
         self._waiting = {f"w:{row.region}:{row.type}:{row.by_hand}:{row.channel}": row for row in fact.waiting}
         self._batches = {f"b:{row.batch_id}": row for row in fact.batches}
-        waits = {key: (row.by_hand, waiting_cells(row, now)) for key, row in self._waiting.items()}
-        drawn = {key: (row.state is BatchState.PREPARED, batch_cells(row, now)) for key, row in self._batches.items()}
-        lines = _headed("unfinished", _("NOT FINISHED"), [(key, cells) for key, (half, cells) in drawn.items() if half])
-        together = [(key, cells) for key, (by_hand, cells) in waits.items() if not by_hand]
-        lines += _headed("waiting", _("TO PRINT"), together) if lines else together
-        lines += _headed(
-            "hand", _("BY HAND (protected)"), [(key, cells) for key, (by_hand, cells) in waits.items() if by_hand]
-        )
-        lines += _headed("batches", _("BATCHES"), [(key, cells) for key, (half, cells) in drawn.items() if not half])
+        lines = letter_lines(self._waiting, self._batches, self.desk.now())
         before = self._table.current
         changed = self._table.fill(lines)
         if changed and not self._go_to:
             self.rest()
-        self._mark(self._go_to or (self._first(lines) if before is None else ""))
+        first = next((key for key, _cells in lines if not is_heading(key)), "")
+        self._mark(self._go_to or (first if before is None else ""))
         count = sum(row.letters for row in fact.waiting)
         self.title_is(n_("{count} letter waits", "{count} letters wait", count))
         self._show_about()
         self.refresh_bindings()
-
-    def _first(self, lines: list[tuple[str, list[Text]]]) -> str:
-        """The first line that is no heading."""
-        return next((key for key, _cells in lines if not key.startswith("head:")), "")
 
     def _mark(self, key: str) -> None:
         """Put the cursor on the batch that the user has just made."""
@@ -291,6 +280,10 @@ class LettersScreen(KansliScreen):
         if self._batch is not None:
             ask_cancel(self, self._batch)
 
+    def action_texts(self) -> None:
+        """The letter texts."""
+        self.app.push_screen(LetterTextsScreen())
+
     def action_returns(self) -> None:
         """Letters that the post has brought back."""
         self.app.push_screen(ReturnedScreen())
@@ -299,12 +292,6 @@ class LettersScreen(KansliScreen):
         """The letters of the batch."""
         if self._batch is not None:
             self.app.push_screen(BatchLettersScreen(self._batch))
-
-
-def _headed(key: str, words: str, lines: list[tuple[str, list[Text]]]) -> list[tuple[str, list[Text]]]:
-    """The lines under a heading of their own; nothing where there are none."""
-    empty = [plain("") for _column in range(3)]
-    return [(f"head:{key}", [plain(""), plain(words, "bold"), *empty]), *lines] if lines else []
 
 
 def _made(batch: BatchRow) -> str:

@@ -10,8 +10,7 @@ from kansli_tui.errors import RefusedError
 from kansli_tui.i18n import _
 from kansli_tui.labels import label
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.rows.letter_states import TextRow
-from kansli_tui.service.letter_texts import Reader
+from kansli_tui.rows.letter_states import Reader, TextRow
 
 texts = typer.Typer(help="Brevtexter: visa, skriv, jämför, prova och signera.", no_args_is_help=True)
 

@@ -69,6 +69,14 @@ class TextState(StrEnum):
     REJECTED = "rejected"
 
 
+class Reader(StrEnum):
+    """Whom a letter text is tried on."""
+
+    MADE_UP = "made_up"
+    LONG_NAMED = "long_named"
+    NEXT = "next"
+
+
 @dataclass(frozen=True, slots=True)
 class WaitingLetters:
     """Prepared letters of one region and type that no batch holds yet."""

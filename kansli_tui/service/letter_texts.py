@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from difflib import unified_diff
-from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +14,7 @@ from db.models import Letter, LetterText, Person
 from kansli_tui.errors import LetterError, NotAllowedError, NotFoundError, RefusedError
 from kansli_tui.invented.recipients import LONG_NAMED, MADE_UP
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.rows.letter_states import LetterState, TextRow, TextState
+from kansli_tui.rows.letter_states import LetterState, Reader, TextRow, TextState
 from kansli_tui.rows.letters import LANGUAGES, LetterContent
 from kansli_tui.rows.office import REGIONS, Actor
 from kansli_tui.rows.population import Protection
@@ -26,14 +25,6 @@ from kansli_tui.service.made_up_letters import made_up_letter
 from kansli_tui.service.text_book import LetterSource, TextBook
 
 _PART = re.compile(r"shared_[a-z]{2,30}")
-
-
-class Reader(StrEnum):
-    """Whom a text is tried on."""
-
-    MADE_UP = "made_up"
-    LONG_NAMED = "long_named"
-    NEXT = "next"
 
 
 class LetterTextService:
@@ -85,6 +76,19 @@ class LetterTextService:
             session.flush()
             self._logged(session, actor, "texts.write", row)
             return self._row(self._context.texts(session), row)
+
+    def check(self, actor: Actor, *, name: str, language: str, region: str, body: str, valid_from: date) -> None:
+        """Whether every letter that takes the text in can be set from it, without keeping it. LetterError says what is wrong."""
+        self._require(actor, region)
+        with self._context.sessions.read() as session:
+            self._check(session, name, language, region, body.strip() + "\n", valid_from)
+
+    def used_in(self, actor: Actor, text_id: int) -> tuple[LetterType, ...]:
+        """The letters that a version is, or is a part of; a shared part may be in none."""
+        with self._context.sessions.read() as session:
+            row = self._text(session, actor, text_id)
+            wholes = self._wholes(self._context.texts(session), row.name, row.language, row.region, row.body)
+            return tuple(kind for kind, _text in wholes)
 
     def sign(self, actor: Actor, text_id: int) -> TextRow:
         """Sign a draft that somebody else has written. It is in force from its date, or from today where that has passed."""
