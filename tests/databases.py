@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
@@ -82,6 +82,24 @@ class SqliteFiles:
         finally:
             for file in self._folder.glob(f"{copy.name}*"):
                 file.unlink()
+
+
+def kept(engine: Engine) -> Callable[[], None]:
+    """What a SQLite database holds now; call what comes back, between transactions, to have just that again.
+
+    For tests that try many things from one beginning which takes long to come to.
+    """
+    assert engine.url.database is not None
+    file = Path(engine.url.database)
+    # As with the template: without connections everything is in the one file.
+    engine.dispose()
+    content = file.read_bytes()
+
+    def back() -> None:
+        engine.dispose()
+        file.write_bytes(content)
+
+    return back
 
 
 class PostgresServer:
