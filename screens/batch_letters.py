@@ -35,6 +35,7 @@ class BatchLettersScreen(KansliScreen):
         "The letters stand in the order of the envelopes. Enter opens the case, V shows the text of the letter as it was printed, S "
         "saves its own PDF. A sets a spoiled or missing letter aside: it waits for the next batch. R counts the batch by scanning."
     )
+    CSS_PATH = "scanning.tcss"
     BINDINGS: ClassVar[list[BindingType]] = keys(
         "list.open",
         "letters.preview",

@@ -33,14 +33,14 @@ class AskCounts(Lines[Counts]):
         lines = [batch_line(batch), should_be(batch)]
         if batch.take_out:
             lines.append("! " + _("Take out of what is printed: {letters}", letters=named(batch.take_out)))
-        lines.append(_("A count that differs changes nothing."))
+        lines.append(_("Leave the sheets empty if nobody counts them. A count that differs changes nothing."))
         super().__init__(_("Is the batch posted?"), tuple(lines))
 
     def fields(self) -> Mapping[str, Line]:
         """Two numbers."""
         return {
             "envelopes": Line(_("Envelopes counted"), longest=7),
-            "sheets": Line(_("Sheets counted"), example=_("nothing: not counted"), longest=7),
+            "sheets": Line(_("Sheets counted"), longest=7),
         }
 
     def action_accept(self) -> None:

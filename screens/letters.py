@@ -22,7 +22,7 @@ from screens.batch_letters import BatchLettersScreen
 from screens.dialogs import Confirm, Show, Told
 from screens.letter_acts import FOLDER, ask_cancel, ask_posted, ask_reprint, ask_save, show_pdf
 from screens.letter_texts import LetterTextsScreen
-from screens.letters_view import about_batch, about_waiting, is_heading, letter_lines
+from screens.letters_view import about_batch, about_waiting, again_words, is_heading, letter_lines, made_words
 from screens.long_work import LongWork, StoppedError
 from screens.returned import ReturnedScreen
 from screens.scan_count import ScanCountScreen
@@ -226,7 +226,9 @@ class LettersScreen(KansliScreen):
         stages = ((_("Looked at"), 1.0), (_("Set"), _SETTING))
         work = LongWork(self.progress, stages if stopped == _NOT_MADE else stages[1:], stopped=stopped)
         told = partial(make, progress=work)
-        if self.write(told, lambda batch: self.BatchMade(batch, _made(batch)), saying=_("The letters are prepared…")):
+        if self.write(
+            told, lambda batch: self.BatchMade(batch, made_words(batch)), saying=_("The letters are prepared…")
+        ):
             self._work = work
 
     def watch_busy(self, busy: bool) -> None:
@@ -273,7 +275,7 @@ class LettersScreen(KansliScreen):
 
     def _reprint(self, batch: BatchRow, told: Told) -> None:
         again = partial(self.office.mail.reprint, self.actor, batch.batch_id, version=batch.version, reason=told.text)
-        self.write(again, lambda new: self.BatchMade(new, _again(batch, new)), saying=_("The letters are set…"))
+        self.write(again, lambda new: self.BatchMade(new, again_words(batch, new)), saying=_("The letters are set…"))
 
     def action_cancel(self) -> None:
         """Throw the batch away; its letters wait again."""
@@ -292,17 +294,3 @@ class LettersScreen(KansliScreen):
         """The letters of the batch."""
         if self._batch is not None:
             self.app.push_screen(BatchLettersScreen(self._batch))
-
-
-def _made(batch: BatchRow) -> str:
-    letters = n_("{count} letter", "{count} letters", batch.letters)
-    return _(
-        "Batch {number} is made: {letters}, {pages}. S saves it, O shows it.",
-        number=batch.number,
-        letters=letters,
-        pages=n_("{count} page", "{count} pages", batch.pages or 0),
-    )
-
-
-def _again(old: BatchRow, new: BatchRow) -> str:
-    return _("Batch {number} takes the place of {old}. S saves it, O shows it.", number=new.number, old=old.number)

@@ -1,5 +1,6 @@
 """How letters on their way out are shown: a line for each kind that waits and each batch, and what is to be done with the marked one."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from rich.text import Text
@@ -38,6 +39,34 @@ def should_be(batch: BatchRow) -> str:
     per = number(int(each)) if each == int(each) else str(each).replace(".", ",")
     sheets = n_("{count} sheet", "{count} sheets", batch.sheets_to_post)
     return f"{letters} = {sheets} ÷ {per} = {same}"
+
+
+def letter_lines(
+    waiting: Mapping[str, WaitingLetters], batches: Mapping[str, BatchRow], now: datetime
+) -> list[tuple[str, list[Text]]]:
+    """The lines of the list by key: what was interrupted, what waits, what goes by hand, and the batches, each under its heading."""
+    unfinished = [(key, batch_cells(row, now)) for key, row in batches.items() if row.state is BatchState.PREPARED]
+    others = [(key, batch_cells(row, now)) for key, row in batches.items() if row.state is not BatchState.PREPARED]
+    together = [(key, waiting_cells(row, now)) for key, row in waiting.items() if not row.by_hand]
+    by_hand = [(key, waiting_cells(row, now)) for key, row in waiting.items() if row.by_hand]
+    return [
+        *_headed("unfinished", _("NOT FINISHED"), unfinished),
+        # What waits needs no heading where it stands first.
+        *(_headed("waiting", _("TO PRINT"), together) if unfinished else together),
+        *_headed("hand", _("BY HAND (protected)"), by_hand),
+        *_headed("batches", _("BATCHES"), others),
+    ]
+
+
+def is_heading(key: str) -> bool:
+    """Whether a line of the list is a heading, on which no key does anything."""
+    return key.startswith("head:")
+
+
+def _headed(key: str, words: str, lines: list[tuple[str, list[Text]]]) -> list[tuple[str, list[Text]]]:
+    """The lines under a heading of their own; nothing where there are none."""
+    empty = [plain("") for _column in range(3)]
+    return [(f"head:{key}", [plain(""), plain(words, "bold"), *empty]), *lines] if lines else []
 
 
 def waiting_cells(row: WaitingLetters, now: datetime) -> list[Text]:
@@ -89,12 +118,28 @@ def about_batch(row: BatchRow) -> Text:
     if row.reprint_of:
         text.append("\n" + _("Prints batch {number} again", number=row.reprint_of))
     if row.reason and row.state is not BatchState.CANCELLED:
-        text.append((": " if row.reprint_of else "\n" + _("Reason:") + " ") + visible(_(row.reason)))
+        text.append((": " if row.reprint_of else f"\n{_('Reason')}: ") + visible(_(row.reason)))
     if row.take_out:
         text.append("\n! " + _("Take out of what is printed: {letters}", letters=named(row.take_out)), "bold")
     if row.left_out:
         text.append("\n" + _("Left out:") + " " + "; ".join(counted_words(why) for why in row.left_out))
     return text
+
+
+def made_words(batch: BatchRow) -> str:
+    """That a batch is made, and what to do next."""
+    letters = n_("{count} letter", "{count} letters", batch.letters)
+    return _(
+        "Batch {number} is made: {letters}, {pages}. S saves it, O shows it.",
+        number=batch.number,
+        letters=letters,
+        pages=n_("{count} page", "{count} pages", batch.pages or 0),
+    )
+
+
+def again_words(old: BatchRow, new: BatchRow) -> str:
+    """That a batch has been printed again, and what to do next."""
+    return _("Batch {number} takes the place of {old}. S saves it, O shows it.", number=new.number, old=old.number)
 
 
 def _state(row: BatchRow) -> str:

@@ -7,6 +7,7 @@ from collections import deque
 from functools import partial
 from typing import ClassVar
 
+from rich.table import Table
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -16,7 +17,7 @@ from textual.message import Message
 from textual.widgets import Input, Label, Static
 
 from kansli_tui.errors import RefusedError
-from kansli_tui.i18n import NO_BREAK, _, n_
+from kansli_tui.i18n import _, n_
 from kansli_tui.keys import KEYS
 from kansli_tui.labels import label
 from kansli_tui.rows.letter_states import ReturnReason
@@ -27,6 +28,7 @@ from screens.widgets.text import plain, visible
 
 _REASONS = (ReturnReason.NOT_SAID, *(why for why in ReturnReason if why is not ReturnReason.NOT_SAID))
 """In the order of their digits, from 1."""
+_COLUMNS = 2
 _KEPT = 200
 """Lines of what has happened that stay on screen; everything is on the cases."""
 
@@ -65,6 +67,7 @@ class ReturnedScreen(KansliScreen):
 
     def compose_body(self) -> ComposeResult:
         """The reasons, the line, what happened."""
+        yield Label(plain(_("Reason, for the letters that follow")))
         yield Static(id="reasons")
         yield Label(plain(_("Scan or type a letter's number")))
         yield ReturnField(id="code", max_length=40)
@@ -81,16 +84,23 @@ class ReturnedScreen(KansliScreen):
 
     def _redraw(self) -> None:
         self.title_is(n_("{count} noted", "{count} noted", self._noted))
-        reasons = plain(_("Reason:") + " ")
-        for digit, why in enumerate(_REASONS, start=1):
-            chosen = why is self._why
-            # A reason is not divided between two lines.
-            words = f"{digit} {label(why)}".replace(" ", NO_BREAK)
-            reasons.append(words, "bold reverse" if chosen else "").append("   ")
-        self.query_one("#reasons", Static).update(reasons)
+        self.query_one("#reasons", Static).update(self._reasons())
         waiting = [plain(f"… {text}", "dim") for text, _why in reversed(self._in_line)]
         nothing = plain(_("Nothing has been noted yet. The letter's number stands at its top and in its code."), "dim")
         self.query_one("#lines", Static).update(Text("\n").join([*waiting, *self._lines] or [nothing]))
+
+    def _reasons(self) -> Table:
+        """The reasons with their digits, the chosen one reversed and with a sign."""
+        grid = Table.grid(padding=(0, 3, 0, 0))
+        cells = [
+            plain(
+                f" {digit} {label(why)} {'◂' if why is self._why else ' '}", "bold reverse" if why is self._why else ""
+            )
+            for digit, why in enumerate(_REASONS, start=1)
+        ]
+        for start in range(0, len(cells), _COLUMNS):
+            grid.add_row(*cells[start : start + _COLUMNS])
+        return grid
 
     # One after the other
 

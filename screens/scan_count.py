@@ -29,6 +29,8 @@ from screens.widgets.text import plain
 from screens.widgets.words import facts
 
 _LONGEST_LIST = 20_000
+_FEW = 20
+"""So many missing letters are proposed to be set aside; more have not been looked for yet."""
 _NAMED = 24
 """Letters named in each line, which wraps; the others are counted."""
 
@@ -136,7 +138,7 @@ class ScanCountScreen(KansliScreen):
         if self._complete:
             done = _("All are here. Enter on the empty line posts the batch.")
             lines.append(("", done if self._batch.state is BatchState.PRINTED else _("All are here.")))
-        self.query_one("#count", Static).update(facts(*lines, label_width=10))
+        self.query_one("#count", Static).update(facts(*lines, label_width=12))
         self.refresh_bindings()
 
     @property
@@ -169,8 +171,9 @@ class ScanCountScreen(KansliScreen):
 
     def action_set_aside(self) -> None:
         """Take missing or spoiled letters out of the batch."""
-        missing = self._counted.missing if self._counted is not None and self._counted.seen else ()
-        self.ask(AskAside(missing), self._set_aside)
+        missing = self._counted.missing if self._counted is not None else ()
+        # So many have simply not been scanned yet.
+        self.ask(AskAside(missing if len(missing) <= _FEW else ()), self._set_aside)
 
     def _set_aside(self, aside: Aside) -> None:
         batch = self._batch
