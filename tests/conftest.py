@@ -6,9 +6,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from db.engine import Sessions, make_engine
 from kansli_tui.rows.office import REGIONS, Actor, OfficeFacts, Role
@@ -94,6 +96,20 @@ def shared_sql() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("db.engine.create_engine", SHARED_SQL.create_engine)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Passwords are hashed as the program does, but with as little work as the method allows: `slow_passwords` is the real one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("argon2.PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture
+def slow_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords as they are hashed in an office."""
+    monkeypatch.setattr("argon2.PasswordHasher", PasswordHasher)
 
 
 @pytest.fixture(scope="session")

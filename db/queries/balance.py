@@ -5,6 +5,7 @@ other. A difference is a person that the program has lost hold of.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from sqlalchemy import ColumnElement, and_, case, exists, extract, func, literal, not_, or_, select
 from sqlalchemy.orm import Session
@@ -87,6 +88,7 @@ def _scope(regions: Sequence[str], born: int | None) -> list[ColumnElement[bool]
     return scope
 
 
+@cache
 def _line() -> ColumnElement[str]:
     """The balance line of a person: where he stands, and for those who have left, why."""
     waiting_again = and_(Person.step == Step.NOT_DUE, Person.round_number > 0)
@@ -101,8 +103,12 @@ def _line() -> ColumnElement[str]:
     return case(*lines, else_=literal("–"))
 
 
+@cache
 def is_lost() -> ColumnElement[bool]:
-    """Whether nothing holds a person at his step, or the latest fact says another step."""
+    """Whether nothing holds a person at his step, or the latest fact says another step.
+
+    Kept: it is always the same, and putting it together takes milliseconds for every balance and screen of counts.
+    """
     broken: list[ColumnElement[bool]] = []
     for step, standing in STANDINGS.items():
         at = Person.step == step

@@ -1,5 +1,7 @@
 """Who may work here: passwords, ten failures, regions given and taken, and always a supervisor left."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -106,6 +108,7 @@ def test_only_supervisors_handle_staff(world: World, staff: StaffService) -> Non
             act()
 
 
+@pytest.mark.usefixtures("slow_passwords")
 def test_passwords_are_hashed_and_changed_by_oneself(world: World, staff: StaffService) -> None:
     eva = staff.as_user("eva")
     staff.set_password(eva, "eva", "ett helt nytt lösenord")
@@ -117,6 +120,10 @@ def test_passwords_are_hashed_and_changed_by_oneself(world: World, staff: StaffS
     with world.context.sessions.read() as session:
         stored = session.scalars(select(Staff.password_hash).where(Staff.username == "eva")).one()
     assert stored.startswith("$argon2id$")
+    memory, passes = re.findall(r"m=(\d+),t=(\d+),", stored)[0]
+    # The least work for a guesser that OWASP's cheat sheet on storing passwords asks for.
+    assert int(memory) >= 19_456
+    assert int(passes) >= 2
 
 
 @pytest.mark.parametrize(
