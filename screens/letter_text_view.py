@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -18,7 +19,7 @@ from screens.dialogs import Assert
 from screens.widgets.text import plain
 
 _LANGUAGES = {"sv": later("Swedish"), "sv-simple": later("easy read"), "en": later("English")}
-_SIGNS = {"+": ("+ ", "-added"), "-": ("− ", "-removed"), "@": ("⋯ ", "-between"), " ": ("  ", "-same")}
+_SIGNS = {"+": ("+", "-added"), "-": ("−", "-removed"), "@": ("⋯", "-between"), " ": ("", "-same")}
 """How a line of a difference begins on screen, and its class: never colour alone."""
 
 
@@ -71,8 +72,17 @@ def difference_lines(lines: Iterable[str]) -> list[Static]:
     for line in lines:
         sign, css = _SIGNS.get(line[:1], _SIGNS[" "])
         words = "" if line.startswith("@") else line[1:]
-        shown.append(Static(plain(sign + words), classes=css))
+        shown.append(Static(_under_itself(sign, words), classes=css))
     return shown or [Static(plain(_("Nothing differs from the text in force."), "dim"))]
+
+
+def _under_itself(sign: str, words: str) -> Table:
+    """A long line goes on under its own words, so that the signs stand alone at the left."""
+    grid = Table.grid(expand=True)
+    grid.add_column(width=2)
+    grid.add_column(ratio=1, overflow="fold")
+    grid.add_row(plain(sign), plain(words))
+    return grid
 
 
 class ReadScreen(KansliScreen):

@@ -105,7 +105,7 @@ class LetterTextsScreen(KansliScreen):
     def on_mount(self) -> None:
         """Columns that fit 80 cells."""
         self._table.columns_are(
-            (_("Letter"), 0), (_("Language"), 9), (_("Region"), 6), (_("Version"), 7), (_("State"), 16)
+            (_("Letter"), 0), (_("Language"), 9), (_("Region"), 6), (_("Version"), 7), (_("State"), 17)
         )
 
     @property

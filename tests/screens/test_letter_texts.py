@@ -112,6 +112,7 @@ async def test_somebody_else_sees_the_difference_and_signs(world: World) -> None
         await pilot.press("escape", "s")
         await settle(pilot)
         assert isinstance(app.screen, SignText)
+        assert "J ja, så är det" in seen(app), "the keys are in sight"
         assert "+ En ny mening om <b>kansliet</b> [red]." in seen(app)
         await pilot.press("enter")
         await settle(pilot)
