@@ -120,6 +120,22 @@ def write(
 
 
 @letters.command()
+def forwarding(
+    number: str,
+    to: Folder = Path(),
+    database: Database = None,
+    user: User = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Skriv följebrevet till Skatteverket och bladet till innerkuvertet för en sats som går för hand."""
+    with opened(database, user, debug=debug) as run:
+        batch = run.office.letters.by_number(run.actor, number)
+        files = run.office.papers.forwarding(run.actor, batch.batch_id, to)
+        print_json({"files": files}) if as_json else print("\n".join(f"  {file}" for file in files))
+
+
+@letters.command()
 def reprint(
     number: str,
     reason: Annotated[str, typer.Option("--reason", help="Varför satsen skrivs ut igen.")] = "ny utskrift",
