@@ -67,15 +67,15 @@ class ChannelService:
             else:
                 receipts[line.letter_id].append(line)
         done: Counter[str] = Counter()
+        subject = f"file:{hashlib.sha256(raw).hexdigest()[:16]}"
         for keys in in_pieces(sorted(receipts)):
             with self._context.sessions.begin() as session:
                 walk = Walk(session, actor, self._context.clock(), self._context.rules(session))
                 some = {key: sorted(receipts[key], key=lambda one: one.at) for key in keys}
-                problems += self._take(walk, some, done)
-        digest = hashlib.sha256(raw).hexdigest()[:16]
-        with self._context.sessions.begin() as session:
-            at = self._context.clock()
-            audit.record(session, actor, at, "letters.receipts", subject=f"file:{digest}", detail=dict(done))
+                counted: Counter[str] = Counter()
+                problems += self._take(walk, some, counted)
+                audit.record(session, actor, walk.at, "letters.receipts", subject=subject, detail=dict(counted))
+            done += counted
         return ReceiptReport(
             file=file_name,
             taken=done["taken"],

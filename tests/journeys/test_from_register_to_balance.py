@@ -60,6 +60,7 @@ def test_from_register_file_to_answer_letters_and_a_balance_that_adds_up(handed_
     # Pre-letters are printed. Before they are posted the register says that one of the four has died.
     batch = office.letters.make_batch(world.anna, region="05", type=LetterType.PRE_LETTER)
     assert batch.to_post == 3, "the protected man is printed by hand"
+    office.letters.write(world.anna, batch.batch_id, world.folder / "brev")
     change = register_file(
         register_row(pnr=DEAD, fornamn="Ove", efternamn="Östman", avreg="AV", avreg_datum="2026-10-00", **LINKOPING)
     )

@@ -100,6 +100,12 @@ def letter_acts(world: World) -> dict[str, Callable[[], Callable[[], Any]]]:
         "mail_rows.of_person": lambda: man(lambda person, _version: office.mail_rows.of_person(anna, person)),
         "mail_rows.returned": lambda: letter(lambda key: office.mail_rows.returned(anna, key), posted=True),
         "mail_rows.save": lambda: batch(lambda _made: office.mail_rows.save(anna, newest().id, world.folder)),
+        "channels.receive": lambda: letter(
+            lambda key: office.channels.receive(
+                anna, f"letter_id;outcome;at\nB-{key};failed;{world.clock.now:%Y-%m-%dT%H:%M}".encode(), "kvitto.csv"
+            ),
+            posted=True,
+        ),
         "letter_texts.write": lambda: write,
         "letter_texts.sign": lambda: draft(lambda made: office.letter_texts.sign(eva, made.text_id)),
         "letter_texts.reject": lambda: draft(lambda made: office.letter_texts.reject(eva, made.text_id, reason="skäl")),
