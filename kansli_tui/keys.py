@@ -262,7 +262,7 @@ _ALL = (
     Key("batch.set_aside", "a", "set aside", "Take the marked letter out, with a reason; it waits anew", writes=True),
     Key("batch.scan", "r", "count by scanning", "Scan every letter: what is missing is named"),
     # Scanning
-    Key("scan.take", "enter", "take", "Take what has been scanned or typed"),
+    Key("scan.take", "enter", "count it", "Take what has been scanned or typed"),
     Key("scan.set_aside", "f5", "set aside", "Take missing or spoiled letters out of the batch", writes=True),
     # Returned mail
     Key("returns.take", "enter", "note it", "Note the letter as returned; a single digit chooses the reason"),

@@ -108,6 +108,7 @@ class ScanCountScreen(KansliScreen):
         super().__init__()
         self._batch = batch
         self._seen: list[str] = []
+        self._last = ""
         self._counted: Counted | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -129,6 +130,7 @@ class ScanCountScreen(KansliScreen):
     def draw(self, fact: CountRead) -> None:
         """Draw the count."""
         counted = self._counted = fact.counted
+        self._say(counted)
         lines = [
             (_("SEEN"), bar(counted.seen, self._batch.to_post)),
             (_("MISSING"), _some(counted.missing)),
@@ -140,6 +142,18 @@ class ScanCountScreen(KansliScreen):
             lines.append(("", done if self._batch.state is BatchState.PRINTED else _("All are here.")))
         self.query_one("#count", Static).update(facts(*lines, label_width=12))
         self.refresh_bindings()
+
+    def _say(self, counted: Counted) -> None:
+        """What the last one read was; a bell where somebody has to look up from the pile."""
+        last, self._last = self._last, ""
+        if last in counted.strange:
+            self.app.bell()
+            self.notice.failed(_("{letter} does not belong to this batch. Lay it apart.", letter=last))
+        elif last in counted.twice:
+            self.app.bell()
+            self.notice.failed(_("{letter} has been scanned before: it counts once.", letter=last))
+        elif last:
+            self.notice.done(last)
 
     @property
     def _complete(self) -> bool:
@@ -166,7 +180,7 @@ class ScanCountScreen(KansliScreen):
             self.notice.failed(f"{typed}: {in_words(error)}")
             return
         self._seen.append(typed)
-        self.notice.done(f"B-{letter:06d}")
+        self._last = f"B-{letter:06d}"
         self.reload()
 
     def action_set_aside(self) -> None:

@@ -65,7 +65,9 @@ async def test_a_scanned_batch_names_what_is_missing_sets_it_aside_and_posts_the
         await opened(pilot, app, BatchLettersScreen(batch))
         await go(pilot, "r")
         assert isinstance(app.screen, ScanCountScreen)
-        await typed(pilot, "B-000001 1/1", "b2", "2", "B-000099", "2", "hej", "")
+        await typed(pilot, "B-000001 1/1", "b2", "2", "2", "B-000099")
+        assert "✗ B-000099 hör inte till satsen." in seen(app)
+        await typed(pilot, "hej", "")
         assert "2 av 3" in seen(app)
         assert "1: B-000003" in seen(app), "missing"
         assert "1: B-000099  finns inte i satsen" in seen(app)
