@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from importlib import resources
 from pathlib import Path
@@ -364,6 +367,29 @@ def test_a_letter_in_1177_that_nobody_reads_goes_on_paper_once(world: World, tmp
         world.clock.advance(days=late)
         world.office.daily.run(world.anna)
     assert [len([one for one in letters(world, who) if one.type is PRE]) for who in (unread, read, held)] == [2, 1, 2]
+
+
+def test_two_runs_and_a_receipt_at_once_send_it_once(world: World, tmp_path: Path) -> None:
+    men = handed_over(world, tmp_path, *({} for _ in range(6)))
+    world.clock.advance(days=7)
+    failed = [f"{number(world, man)};failed;{on(world)};" for man in men]
+    at_once = threading.Barrier(3)
+
+    def act(what: Callable[[], int]) -> int:
+        at_once.wait()
+        return what()
+
+    with ThreadPoolExecutor(3) as threads:
+        acts = (
+            lambda: world.office.daily.run(world.anna).unread,
+            lambda: world.office.daily.run(world.per).unread,
+            lambda: receive(world, *failed).on_paper,
+        )
+        assert sum(threads.map(act, acts)) >= len(men)
+    for man in men:
+        assert len([one for one in letters(world, man) if one.type is PRE]) == 2
+        assert outcomes(world, man).count(AttemptOutcome.UNREAD) <= 1
+        assert outcomes(world, man).count(AttemptOutcome.FAILED) == 1
 
 
 def test_the_days_are_the_region_s_own_and_what_is_no_longer_so_is_a_persons_to_see_to(
