@@ -19,6 +19,7 @@ from kansli_tui.labels import CONTACTS, label_id
 from kansli_tui.letter_labels import LANGUAGE_NAMES
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.referrals import ReferralEvent, ReferralState
+from kansli_tui.pathway.ruleset import Outcome
 from kansli_tui.pathway.steps import ClosedReason, ExclusionReason
 from kansli_tui.rows.access_extract import AccessExtract, Entry, Value
 from kansli_tui.rows.letters import RegionOffice
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _DAY = re.compile("[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 _TIME = re.compile(rf"{_DAY.pattern}T[0-9]{{2}}:[0-9:.]+[+Z][0-9:]*")
+_NUMBER = re.compile(r"[0-9]{1,6}\.[0-9]+")
 _LONGEST = 900
 """Characters of one row; a longer text goes on in the next, which may stand on another page."""
 _USUAL: Mapping[str, object] = {
@@ -79,6 +81,7 @@ def _rows(extract: AccessExtract) -> list["Row"]:
         (Column(0, 120), Column(122, 30, right=True)),
         (Column(0, 31), Column(33, 137)),
     )
+    log = (Column(0, 31), Column(33, 44), Column(79, 91))
     plain, quiet, bold = Look(9.5), Look(8.5, ink="quiet"), Look(9.5, bold=True)
     heading = Look(12, bold=True, ink="accent")
 
@@ -100,11 +103,13 @@ def _rows(extract: AccessExtract) -> list["Row"]:
         if entries:
             out.append(row(whole, (TITLES[name],), heading, before=16, keep=True))
         for entry in entries:
-            head, facts = _headline(entry), _facts(entry, extract)
             when = _stamp(entry.at) if entry.at is not None else ""
-            out.append(row(parts, (when, shown(head)), (plain, bold), before=5, keep=bool(facts)))
-            pieces = [piece for fact in facts for piece in _pieces(shown(fact))]
-            out += [row(parts, ("", piece), plain) for piece in pieces]
+            if name == "log":
+                out.append(row(log, (when, shown(_headline(entry)), shown(_who(entry))), plain, ruled=True))
+                continue
+            facts = [line for fact in _facts(entry, extract) for line in fact.splitlines() if line.strip()]
+            out.append(row(parts, (when, shown(_headline(entry))), (plain, bold), before=5, keep=bool(facts)))
+            out += [row(parts, ("", piece), plain) for fact in facts for piece in _pieces(shown(fact))]
     return out
 
 
@@ -121,10 +126,9 @@ _ABOUT = tuple(
 
 def printable(text: str, glyphs: AbstractSet[int]) -> str:
     """The text as one line, each character that the font lacks written out as its code: ‹U+4E2D›."""
-    lines = clean(text.replace("\n", " ¶ ") if "\n" in text.strip() else text)
     return "".join(
         char if ord(char) in glyphs and (char.isprintable() or char == NO_BREAK) else f"‹U+{ord(char):04X}›"
-        for char in unicodedata.normalize("NFC", lines)
+        for char in unicodedata.normalize("NFC", clean(text))
     )
 
 
@@ -144,6 +148,14 @@ def _headline(entry: Entry) -> str:
     return head[:1].upper() + head[1:]
 
 
+def _who(entry: Entry) -> str:
+    """Who did it, in which role, the act's code and the reason, on one line."""
+    facts = entry.facts
+    who = [str(facts[key]) for key in ("name", "user") if key in facts]
+    words = [" / ".join(who), *(in_swedish(key, facts[key]) for key in ("role", "action", "why") if key in facts)]
+    return " · ".join(words)
+
+
 def _facts(entry: Entry, extract: AccessExtract) -> list[str]:
     """The short facts on a line together, each long text on its own."""
     short: list[str] = []
@@ -151,8 +163,8 @@ def _facts(entry: Entry, extract: AccessExtract) -> list[str]:
     for name, value in entry.facts.items():
         if (name in _USUAL and value == _USUAL[name]) or (name == "region" and value == extract.region):
             continue
-        text = f"{FIELDS[name]}: {in_swedish(name, value)}"
-        (long if len(text) > 90 else short).append(text)
+        text = f"{FIELDS.get(name, name)}: {in_swedish(name, value)}"
+        (long if len(text) > 90 or "\n" in text else short).append(text)
     return ([" · ".join(short)] if short else []) + long
 
 
@@ -200,7 +212,10 @@ def _in_words(name: str, text: str) -> str:
         return WORDS[text]
     if name == "what" and text in CONTACTS:
         return swedish(CONTACTS[text])
-    for kind in (LetterType, ReferralEvent, ReferralState, ClosedReason, ExclusionReason):
+    if _NUMBER.fullmatch(text):
+        whole, _point, decimals = text.partition(".")
+        return f"{whole},{decimals[:4]}{'…' if len(decimals) > 4 else ''}"
+    for kind in (LetterType, Outcome, ReferralEvent, ReferralState, ClosedReason, ExclusionReason):
         if text in set(kind):
             return swedish(label_id(kind(text)))
     if _DAY.fullmatch(text):

@@ -306,7 +306,7 @@ def _register(session: Session, person: Person) -> list[Entry]:
                     "state": file.state,
                     "decided_by": file.decided_by,
                     "decided_at": file.decided_at,
-                    "data": row.data,
+                    "data": row.data.get("person", row.data),
                 }
             ),
         )
