@@ -177,6 +177,23 @@ def test_each_of_500_letters_is_posted_once_wherever_the_program_is_killed(
         assert set(session.scalars(select(Person.step))) == {Step.OFFER_PLANNED}
 
 
+def test_messages_to_1177_are_whole_or_not_announced_wherever_the_program_is_killed(
+    run: Run, url: str, killer: Killer, tmp_path: Path
+) -> None:
+    waiting(url, 3, Channel.MESSAGE_1177)
+    for stage in ("prepared", "rendered", "PDF written but not named", "no manifest"):
+        assert killer(stage, "letters", "render", "--to", tmp_path) == "killed", stage
+        assert not list(tmp_path.rglob("meddelanden-*")), stage
+    assert killer("written but not noted", "letters", "render", "--to", tmp_path) == "killed"
+    (made,) = done(run("letters", "render", "--to", tmp_path, "--json")).json["batches"]
+    (folder,) = tmp_path.iterdir()
+    messages = json.loads((folder / f"meddelanden-05-{made['number']}.json").read_text())["messages"]
+    names = [message["attachment"]["name"] for message in messages]
+    assert len(set(names)) == 3
+    assert sorted(file.name for file in folder.iterdir()) == sorted([*names, f"meddelanden-05-{made['number']}.json"])
+    done(run("letters", "confirm", made["number"], "--posted", 3))
+
+
 def test_a_batch_that_cannot_be_written_is_written_the_next_time(run: Run, url: str, tmp_path: Path) -> None:
     waiting(url, 2)
     (tmp_path / "fil").write_text("ingen mapp")
