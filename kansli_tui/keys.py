@@ -254,6 +254,13 @@ _ALL = (
     Key("letters.confirm", "k", "count, post", "Say what was counted, and that it is handed over", writes=True),
     Key("letters.reprint", "t", "print again", "Print the batch anew in its place, with a reason", writes=True),
     Key("letters.cancel", "x", "cancel", "Cancel the batch, with a reason", writes=True),
+    Key(
+        "letters.forward",
+        "u",
+        "forwarding papers",
+        "Save the cover note and the inner sheet of a protected letter",
+        writes=True,
+    ),
     Key("letters.returns", "r", "returned mail", "Note letters that the post has brought back"),
     Key("letters.preview", "v", "read letter", "Read the marked letter as text"),
     Key("letters.texts", "b", "texts", "The letter texts: read, write, sign"),

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from kansli_tui.i18n import _, n_
-from kansli_tui.rows.letter_states import BatchRow
+from kansli_tui.i18n import _, n_, number
+from kansli_tui.rows.letter_states import BatchRow, BatchState, Channel
+from kansli_tui.rows.office import Actor
 from screens.asking import AskPath
 from screens.base import KansliScreen
 from screens.dialogs import AskReason, Told
@@ -14,8 +15,33 @@ from screens.letters_view import batch_line, named, should_be
 from screens.lines import Line, Lines
 from screens.opening import private_folder, show
 
+_NAMED = 3
 FOLDER = "~/kansli-brev"
 """Where files are written unless somebody says otherwise."""
+_PRINTED = (BatchState.RENDERED, BatchState.PRINTED)
+BATCH_KEYS: Mapping[str, tuple[BatchState, ...]] = {
+    "write": (*_PRINTED, BatchState.POSTED),
+    "open_pdf": (*_PRINTED, BatchState.POSTED),
+    "confirm": (BatchState.PRINTED,),
+    "reprint": _PRINTED,
+    "cancel": (BatchState.PREPARED, *_PRINTED),
+    "forward": (*_PRINTED, BatchState.POSTED),
+    "open": tuple(BatchState),
+}
+"""The states of a batch in which a key does something."""
+
+
+def lives(action: str, batch: BatchRow) -> bool:
+    """Whether a key of BATCH_KEYS does something with the batch."""
+    paper = batch.channel is Channel.PAPER
+    return (
+        batch.state in BATCH_KEYS[action]
+        and (action != "forward" or batch.by_hand)
+        and (action != "confirm" or batch.to_post > 0)
+        # A print house or 1177 takes whole folders, and would send what it gets a second time.
+        and (action != "open_pdf" or paper)
+        and (action != "write" or paper or batch.state is not BatchState.POSTED)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +59,16 @@ class AskCounts(Lines[Counts]):
         lines = [batch_line(batch), should_be(batch)]
         if batch.take_out:
             lines.append("! " + _("Take out of what is printed: {letters}", letters=named(batch.take_out)))
-        lines.append(_("Leave the sheets empty if nobody counts them. A count that differs changes nothing."))
-        super().__init__(_("Is the batch posted?"), tuple(lines))
+        self._paper = batch.channel is Channel.PAPER
+        if self._paper:
+            lines.append(_("Leave the sheets empty if nobody counts them. A count that differs changes nothing."))
+        title = _("Is the batch posted?") if self._paper else _("Is the batch handed over?")
+        super().__init__(title, tuple(lines))
 
     def fields(self) -> Mapping[str, Line]:
-        """Two numbers."""
+        """Two numbers; one where nothing is put in envelopes here."""
+        if not self._paper:
+            return {"envelopes": Line(_("Letters handed over"), longest=7)}
         return {
             "envelopes": Line(_("Envelopes counted"), longest=7),
             "sheets": Line(_("Sheets counted"), longest=7),
@@ -45,28 +76,49 @@ class AskCounts(Lines[Counts]):
 
     def action_accept(self) -> None:
         """Answer when the numbers are numbers."""
-        for name in ("envelopes", "sheets"):
+        for name in self.fields():
             typed = self.typed(name)
             if not (typed.isascii() and typed.isdecimal()) and (typed or name == "envelopes"):
                 self.missing(name, _("Write a number."))
                 return
-        sheets = self.typed("sheets")
+        sheets = self.typed("sheets") if self._paper else ""
         self.dismiss(Counts(int(self.typed("envelopes")), int(sheets) if sheets else None))
 
 
 def ask_save(screen: KansliScreen, batch: BatchRow, given: str, then: Callable[[Path], None]) -> None:
     """Ask for the folder (`given` stands there already), then write the PDF and the lists; `then` is told the folder."""
+    _ask_folder(screen, batch, _("Save the batch"), screen.office.letters.write, given, then)
+
+
+def ask_forwarding(screen: KansliScreen, batch: BatchRow, given: str, then: Callable[[Path], None]) -> None:
+    """Ask for the folder, then write the cover note to the tax agency and the sheet for the inner envelope."""
+    _ask_folder(screen, batch, _("Save the papers for forwarding"), screen.office.papers.forwarding, given, then)
+
+
+def _ask_folder(
+    screen: KansliScreen,
+    batch: BatchRow,
+    title: str,
+    write: Callable[[Actor, int, Path], tuple[Path, ...]],
+    given: str,
+    then: Callable[[Path], None],
+) -> None:
+    def answered(folder: Path) -> None:
+        then(folder)
+        screen.write(
+            partial(write, screen.actor, batch.batch_id, folder),
+            lambda files: _("Saved in {folder}: {files}", folder=folder, files=_names(files)),
+        )
+
     lines = (batch_line(batch), _("The files hold personal data: choose a folder that only the office can read."))
-    dialog = AskPath(_("Save the batch"), lines, text=_("Folder"), given=given, folder=True)
-    screen.ask(dialog, partial(_save, screen, batch, then))
+    screen.ask(AskPath(title, lines, text=_("Folder"), given=given, folder=True), answered)
 
 
-def _save(screen: KansliScreen, batch: BatchRow, then: Callable[[Path], None], folder: Path) -> None:
-    then(folder)
-    screen.write(
-        partial(screen.office.letters.write, screen.actor, batch.batch_id, folder),
-        lambda files: _("Saved in {folder}: {files}", folder=folder, files=", ".join(file.name for file in files)),
-    )
+def _names(files: tuple[Path, ...]) -> str:
+    """The first files by name; a folder for 1177 has one for each letter."""
+    more = len(files) - _NAMED
+    names = ", ".join(file.name for file in files[:_NAMED])
+    return f"{names} {_('and {count} more', count=number(more))}" if more > 0 else names
 
 
 def show_pdf(screen: KansliScreen, batch: BatchRow) -> None:

@@ -20,7 +20,17 @@ from kansli_tui.rows.letter_states import BatchRow, BatchState, WaitingLetters
 from screens.base import KansliScreen, Written, in_words, keys
 from screens.batch_letters import BatchLettersScreen
 from screens.dialogs import Confirm, Show, Told
-from screens.letter_acts import FOLDER, ask_cancel, ask_posted, ask_reprint, ask_save, show_pdf
+from screens.letter_acts import (
+    BATCH_KEYS,
+    FOLDER,
+    ask_cancel,
+    ask_forwarding,
+    ask_posted,
+    ask_reprint,
+    ask_save,
+    lives,
+    show_pdf,
+)
 from screens.letter_texts import LetterTextsScreen
 from screens.letters_view import about_batch, about_waiting, again_words, is_heading, letter_lines, made_words
 from screens.long_work import LongWork, StoppedError
@@ -31,16 +41,6 @@ from screens.widgets.table import KansliTable
 from screens.widgets.text import plain, right
 from screens.widgets.words import shown_place
 
-_PRINTED = (BatchState.RENDERED, BatchState.PRINTED)
-_LIVES = {
-    "write": (*_PRINTED, BatchState.POSTED),
-    "open_pdf": (*_PRINTED, BatchState.POSTED),
-    "confirm": (BatchState.PRINTED,),
-    "reprint": _PRINTED,
-    "cancel": (BatchState.PREPARED, *_PRINTED),
-    "open": tuple(BatchState),
-}
-"""The states of a batch in which a key does something."""
 _SETTING = 2.0
 """Setting letters takes about twice as long as looking at them (measured with a thousand pre-letters)."""
 _NOT_MADE = later("Stopped. Nothing is printed, and the letters wait as before.")
@@ -54,7 +54,7 @@ class LettersScreen(KansliScreen):
     HELP = (
         "Letters that wait stand first, by region and kind. P makes the marked ones a batch with its PDF; Esc stops that, and then "
         "nothing is printed. S saves the PDF and the list to a folder, O shows the PDF; after that the batch counts as printed. "
-        "K asks how many envelopes and sheets were counted: a count that differs blocks and names what to look for, and then every "
+        "U saves the papers around a protected person's letter. K asks how many envelopes and sheets were counted: a count that differs blocks and names what to look for, and then every "
         "letter can be scanned. T prints a batch anew with a reason, X cancels it; its letters wait again. "
         "R is for letters that the post has brought back. Enter shows the letters of a batch."
     )
@@ -66,6 +66,7 @@ class LettersScreen(KansliScreen):
         "letters.confirm",
         "letters.reprint",
         "letters.cancel",
+        "letters.forward",
         "letters.returns",
         "letters.texts",
         "list.open",
@@ -191,10 +192,8 @@ class LettersScreen(KansliScreen):
                 return True
             if action == "make" and self._letters is None and (batch is None or batch.state is not BatchState.PREPARED):
                 return None
-            if action in _LIVES and (batch is None or batch.state not in _LIVES[action]):
-                return None
-            if action == "confirm" and batch is not None and not batch.to_post:
-                return None
+            if action in BATCH_KEYS and (batch is None or not lives(action, batch)):
+                return False if action == "forward" else None
         return super().check_action(action, parameters)
 
     def action_back(self) -> None:
@@ -256,6 +255,11 @@ class LettersScreen(KansliScreen):
 
     def _remember(self, folder: Path) -> None:
         self._folder = str(folder)
+
+    def action_forward(self) -> None:
+        """The papers around a protected person's letter."""
+        if self._batch is not None:
+            ask_forwarding(self, self._batch, self._folder, self._remember)
 
     def action_open_pdf(self) -> None:
         """Show the PDF."""

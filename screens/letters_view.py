@@ -31,6 +31,8 @@ def batch_line(batch: BatchRow) -> str:
 def should_be(batch: BatchRow) -> str:
     """Letters = sheets ÷ sheets a letter = envelopes = handed over, with the batch's own numbers."""
     letters = n_("{count} letter", "{count} letters", batch.to_post)
+    if batch.channel is not Channel.PAPER:
+        return f"{letters} = {_('{count} handed over', count=number(batch.to_post))}"
     envelopes = n_("{count} envelope", "{count} envelopes", batch.to_post)
     same = f"{envelopes} = {_('{count} handed over', count=number(batch.to_post))}"
     if batch.sheets_to_post is None or not batch.to_post:
@@ -115,6 +117,8 @@ def about_batch(row: BatchRow) -> Text:
         text.append(" · " + label(row.channel))
     if row.printed_at is not None and row.printed_by:
         text.append(" · " + _("printed by {who} {day}", who=visible(row.printed_by), day=day(row.printed_at)))
+    if row.by_hand and row.state in (BatchState.RENDERED, BatchState.PRINTED):
+        text.append("\n" + _("It goes by the tax agency's forwarding: U saves the cover note and the inner sheet."))
     if row.reprint_of:
         text.append("\n" + _("Prints batch {number} again", number=row.reprint_of))
     if row.reason and row.state is not BatchState.CANCELLED:
@@ -149,10 +153,16 @@ def _state(row: BatchRow) -> str:
 def _next(row: BatchRow) -> str:
     if row.state is BatchState.PREPARED:
         return _("The work was interrupted before the PDF was made. P finishes it: the same letters, none twice.")
+    if row.state is BatchState.RENDERED and row.channel is Channel.VENDOR:
+        return _("S writes the folder for the print house. When it has been fetched, K confirms it.")
+    if row.state is BatchState.RENDERED and row.channel is Channel.MESSAGE_1177:
+        return _("S writes the messages for 1177. When they have been taken in there, K confirms it.")
     if row.state is BatchState.RENDERED:
         return _("The PDF is made. S saves it, O shows it: print it on paper. After that K counts and posts.")
     if row.state is BatchState.PRINTED and not row.to_post:
         return _("No letter of the batch may leave. X cancels it; destroy what is printed.")
+    if row.state is BatchState.PRINTED and row.channel is not Channel.PAPER:
+        return _("When it is handed over, K confirms it:") + "\n" + should_be(row)
     if row.state is BatchState.PRINTED:
         return _("Count and hand over, then K:") + "\n" + should_be(row)
     if row.state is BatchState.POSTED:
@@ -161,9 +171,14 @@ def _next(row: BatchRow) -> str:
 
 
 def _posted(row: BatchRow) -> str:
-    counts = [n_("{count} envelope", "{count} envelopes", row.envelopes)] if row.envelopes is not None else []
+    paper = row.channel is Channel.PAPER
+    counts = [n_("{count} envelope", "{count} envelopes", row.envelopes)] if paper and row.envelopes is not None else []
     counts += [n_("{count} sheet", "{count} sheets", row.sheets)] if row.sheets is not None else []
-    words = _("Posted {day} by {who}", day=day(row.posted_on) if row.posted_on else "–", who=visible(row.posted_by))
+    words = _(
+        "Posted {day} by {who}" if paper else "Handed over {day} by {who}",
+        day=day(row.posted_on) if row.posted_on else "–",
+        who=visible(row.posted_by),
+    )
     return words + (" · " + _("counted: {counts}", counts=", ".join(counts)) if counts else "")
 
 

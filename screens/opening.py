@@ -17,10 +17,10 @@ def private_folder() -> Path:
     folder = user_cache_path("kansli") / "visas"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
-    for file in folder.iterdir():
+    for left in folder.iterdir():
         # What a program still holds open on Windows stays until the next time.
         with suppress(OSError):
-            file.unlink()
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
     return folder
 
 

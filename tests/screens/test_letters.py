@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from textual.widgets import Input
 
+from db.models import Letter
 from kansli_tui.app import KansliApp
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import Step
-from kansli_tui.rows.letter_states import BatchState, LetterState
+from kansli_tui.rows.letter_states import BatchState, Channel, LetterState
 from kansli_tui.rows.population import Protection
 from screens import opening
 from screens.batch_letters import BatchLettersScreen, LetterTextScreen
@@ -28,6 +30,10 @@ def released(world: World, count: int = 2, **values: Any) -> list[int]:
     men = [world.man(family_name=f"Man{place}", **values) for place in range(count)]
     world.release(world.plan())
     return men
+
+
+def names(folder: Path) -> list[str]:
+    return [file.name for file in folder.iterdir()]
 
 
 async def at(pilot: Any, app: KansliApp) -> LettersScreen:
@@ -218,6 +224,45 @@ async def test_protected_people_stand_apart_and_are_printed_one_at_a_time(world:
     printed = [kind for man in hidden for kind in world.letters(man) if kind[1] is LetterState.PRINTED]
     assert len(printed) == 1
     assert world.letters(open_) == [(LetterType.PRE_LETTER, LetterState.PREPARED)]
+
+
+async def test_the_papers_around_a_protected_letter_are_saved_from_its_batch(world: World, tmp_path: Path) -> None:
+    released(world, 1, protection=Protection.CONFIDENTIALITY)
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(pilot, app)
+        await go(pilot, "u")
+        assert isinstance(app.screen, LettersScreen), "there is no batch yet"
+        await go(pilot, "p", "enter", "u")
+        app.screen.query_one("#text", Input).value = str(tmp_path)
+        await go(pilot, "enter")
+        assert "✓ Sparat i" in seen(app)
+        assert "Skatteverkets förmedling" in seen(app)
+    assert any(file.endswith(".pdf") for file in names(tmp_path))
+
+
+async def test_what_leaves_by_1177_is_handed_over_without_envelopes(world: World, tmp_path: Path) -> None:
+    (man,) = released(world, 1)
+    with world.context.sessions.begin() as session:
+        session.execute(update(Letter).values(channel=Channel.MESSAGE_1177))
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(pilot, app)
+        assert "Förbrev · 1177" in seen(app)
+        await go(pilot, "p", "enter", "o")
+        assert "S skriver meddelandena till 1177." in seen(app)
+        await saved(pilot, app, tmp_path)
+        assert "1 brev = 1 lämnade" in seen(app)
+        await go(pilot, "k")
+        assert "Lämnade brev" in seen(app)
+        assert "ark" not in seen(app).split("Är satsen lämnad?")[1].split("Gjord av")[0]
+        await go(pilot, "1", "enter")
+        assert "✓ 1 brev är postat." in seen(app)
+        assert "Lämnad 14 sep" in seen(app)
+        await go(pilot, "s")
+        assert isinstance(app.screen, LettersScreen), "it is not handed over twice"
+    assert world.step(man) is Step.OFFER_PLANNED
+    assert names(tmp_path) == ["1177-05-2026-00001"]
 
 
 async def test_the_letters_of_a_batch_are_listed_and_read(world: World) -> None:
