@@ -157,25 +157,22 @@ class LetterTextService:
             if not used_in:
                 raise RefusedError("No letter takes this part in.")
             kind = kind if kind in used_in else used_in[0]
-            region = row.region or min(actor.regions)
+            regions = [row.region] if row.region else sorted(actor.regions)
+            real = self._next_real(session, actor, kind, regions, texts) if reader is Reader.NEXT else None
+            region = real.region.code if real is not None else regions[0]
             version, text = texts.draft(
                 kind, row.language, region, context.today, instead=(row.name, row.version, row.body)
             )
+            if real is not None:
+                return replace(real, text=text, language=row.language, template_version=version)
             source = LetterSource(row.language, version, text)
-            if reader is Reader.NEXT:
-                return replace(
-                    self._next_real(session, actor, kind, region, texts),
-                    text=text,
-                    language=row.language,
-                    template_version=version,
-                )
             to = MADE_UP if reader is Reader.MADE_UP else LONG_NAMED
             return made_up_letter(
                 kind, source, office_of(context, region), to, now=context.clock().astimezone(STOCKHOLM)
             )
 
     def _next_real(
-        self, session: Session, actor: Actor, kind: LetterType, region: str, texts: TextBook
+        self, session: Session, actor: Actor, kind: LetterType, regions: Sequence[str], texts: TextBook
     ) -> LetterContent:
         """The next letter of the kind that waits, to somebody without protection; who looked is logged."""
         context = self._context
@@ -185,7 +182,7 @@ class LetterTextService:
             .where(
                 Letter.state == LetterState.PREPARED,
                 Letter.type == kind,
-                Letter.region == region,
+                Letter.region.in_(regions),
                 Person.protection == Protection.NONE,
             )
             .order_by(Letter.id)
@@ -203,8 +200,8 @@ class LetterTextService:
                 region=person.region,
                 subject=f"letter:{letter.id}",
             )
-            rules = context.rules(session).region(region, context.today)
-            office = office_of(context, region)
+            rules = context.rules(session).region(letter.region, context.today)
+            office = office_of(context, letter.region)
             return build(letter, to, office, rules, texts, on=context.today, invented=context.facts.invented)
         raise RefusedError("No letter of this kind waits. Try the text on a made-up person.")
 

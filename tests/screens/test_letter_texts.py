@@ -208,3 +208,19 @@ async def test_a_shared_part_is_read_in_the_letter_one_chooses(world: World, mon
 def test_the_line_of_an_error(error: LetterError, line: int | None) -> None:
     body = "# Rubrik\nTill {region}\n[!fel] Hej\n中\nett {par\n@ring\n# Igen\n"
     assert line_of(error, body) == line
+
+
+@on_sqlite
+async def test_the_next_real_person_is_looked_for_in_every_region_of_ones_own(world: World) -> None:
+    man = world.man(region="08", municipality="0880", family_name="Kalmarsson")
+    world.act(man, "offer_now")
+    app = app_of(world, world.anna)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await to_texts(app, pilot)
+        mark(screen, in_force(world, "offer"))
+        await pilot.press("v", "end", "enter")
+        await settle(pilot)
+        shown = seen(app)
+        assert "Region Kalmar län" in shown
+        assert "Kalmarsson" in shown
+    assert world.audit(man)[-1] == "letter.preview"
