@@ -8,13 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from kansli_tui.cli.common import AsJson, Database, Debug, Region, User, day, opened, print_json
-from kansli_tui.i18n import _
+from kansli_tui.i18n import _, later
 from kansli_tui.pathway.indicators import INDICATORS
 from kansli_tui.rows.statistics import Statistics, StatsFilter, StatsRow
 from kansli_tui.service.disclosure import suppressed
 from kansli_tui.service.files import write_whole
 
-_MEANINGS = {"offered": "Erbjudna", **{one.name: one.meaning for one in INDICATORS}}
+_MEANINGS = {"offered": later("Offered"), **{one.name: one.meaning for one in INDICATORS}}
 _COLUMNS = (
     "indicator",
     "meaning",
@@ -94,7 +94,7 @@ def _csv(made: Statistics) -> str:
         shares = ["" if number is None else f"{number:f}".replace(".", ",") for number in numbers]
         whole = ["" if count is None else count for count in (row.numerator, row.denominator)]
         writer.writerow(
-            (row.indicator, _MEANINGS[row.indicator], row.region, row.born, *whole, *shares, int(row.suppressed))
+            (row.indicator, _(_MEANINGS[row.indicator]), row.region, row.born, *whole, *shares, int(row.suppressed))
         )
     return out.getvalue()
 
@@ -109,4 +109,4 @@ def _tell(made: Statistics) -> None:
 def _line(row: StatsRow) -> str:
     share = "" if row.percent is None else f"{row.percent:f}".replace(".", ",") + " %"
     of = f"{row.numerator} / {row.denominator}"
-    return f"  {_MEANINGS[row.indicator]:<52} {of:>16} {share:>9}"
+    return f"  {_(_MEANINGS[row.indicator]):<52} {of:>16} {share:>9}"

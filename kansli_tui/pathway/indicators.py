@@ -46,7 +46,7 @@ class Fact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One indicator. `name` is what files call it, `meaning` what it says in Swedish, `reference` a published figure."""
+    """One indicator. `name` is what files call it, `meaning` what it says (translated when shown), `reference` a published figure."""
 
     name: str
     meaning: str
@@ -56,33 +56,33 @@ class Indicator:
 
 
 _F = Fact
-_REFERENCE_RAISED = "2,9 % (Bratt 2024, 50 år)"
+_REFERENCE_RAISED = "2,9 % (Bratt 2024)"
 
 INDICATORS: tuple[Indicator, ...] = (
-    Indicator("participated", "Lämnade prov, av erbjudna vars provtid är över", _F.SAMPLED, _F.DECIDED, "31–49 %"),
-    Indicator("window_open", "Provtiden pågår, av erbjudna", _F.WINDOW_OPEN, _F.OFFERED),
-    Indicator("psa_unanalysable", "Prov som inte gick att analysera, av provtagna", _F.UNANALYSABLE, _F.SAMPLED),
-    Indicator("psa_0_1", "PSA under 1, av analyserade", _F.PSA_0_1, _F.WITH_VALUE),
-    Indicator("psa_1_2", "PSA 1–1,9, av analyserade", _F.PSA_1_2, _F.WITH_VALUE),
-    Indicator("psa_2_3", "PSA 2–2,9, av analyserade", _F.PSA_2_3, _F.WITH_VALUE),
-    Indicator("psa_3_10", "PSA 3–9,9, av analyserade", _F.PSA_3_10, _F.WITH_VALUE),
-    Indicator("psa_10_20", "PSA 10–19,9, av analyserade", _F.PSA_10_20, _F.WITH_VALUE),
-    Indicator("psa_20_100", "PSA 20–99, av analyserade", _F.PSA_20_100, _F.WITH_VALUE),
-    Indicator("psa_100_", "PSA 100 eller mer, av analyserade", _F.PSA_100_, _F.WITH_VALUE),
-    Indicator("psa_raised", "PSA 3 eller mer, av provtagna", _F.RAISED, _F.SAMPLED, _REFERENCE_RAISED),
-    Indicator("mri_done", "MR gjord, av PSA 3 eller mer", _F.MRI_DONE, _F.RAISED),
-    Indicator("pirads_1", "PI-RADS 1, av MR gjord", _F.PIRADS_1, _F.MRI_DONE),
-    Indicator("pirads_2", "PI-RADS 2, av MR gjord", _F.PIRADS_2, _F.MRI_DONE),
-    Indicator("pirads_3", "PI-RADS 3, av MR gjord", _F.PIRADS_3, _F.MRI_DONE),
-    Indicator("pirads_4", "PI-RADS 4, av MR gjord", _F.PIRADS_4, _F.MRI_DONE),
-    Indicator("pirads_5", "PI-RADS 5, av MR gjord", _F.PIRADS_5, _F.MRI_DONE),
-    Indicator("biopsy_indicated", "Biopsi indicerad, av PSA 3 eller mer", _F.INDICATED, _F.RAISED, "44 %"),
-    Indicator("biopsied", "Biopsi gjord, av indicerade", _F.BIOPSIED, _F.INDICATED, "72 %"),
-    Indicator("biopsied_of_raised", "Biopsi gjord, av PSA 3 eller mer", _F.BIOPSIED, _F.RAISED, "32 %"),
-    Indicator("isup_2_or_more", "ISUP 2 eller mer, av biopserade", _F.ISUP_2_OR_MORE, _F.BIOPSIED, "42 %"),
-    Indicator("isup_1", "ISUP 1, av biopserade", _F.ISUP_1, _F.BIOPSIED, "20 %"),
-    Indicator("isup_2_or_more_of_sampled", "ISUP 2 eller mer, av provtagna", _F.ISUP_2_OR_MORE, _F.SAMPLED, "0,39 %"),
-    Indicator("treated", "Behandling inskriven, av biopserade", _F.TREATED, _F.BIOPSIED),
+    Indicator("participated", "Gave a sample, of those offered whose time is over", _F.SAMPLED, _F.DECIDED, "31–49 %"),
+    Indicator("window_open", "The time for the sample goes on, of those offered", _F.WINDOW_OPEN, _F.OFFERED),
+    Indicator("psa_unanalysable", "Samples that could not be analysed, of those sampled", _F.UNANALYSABLE, _F.SAMPLED),
+    Indicator("psa_0_1", "PSA below 1, of those analysed", _F.PSA_0_1, _F.WITH_VALUE),
+    Indicator("psa_1_2", "PSA 1–1.9, of those analysed", _F.PSA_1_2, _F.WITH_VALUE),
+    Indicator("psa_2_3", "PSA 2–2.9, of those analysed", _F.PSA_2_3, _F.WITH_VALUE),
+    Indicator("psa_3_10", "PSA 3–9.9, of those analysed", _F.PSA_3_10, _F.WITH_VALUE),
+    Indicator("psa_10_20", "PSA 10–19.9, of those analysed", _F.PSA_10_20, _F.WITH_VALUE),
+    Indicator("psa_20_100", "PSA 20–99, of those analysed", _F.PSA_20_100, _F.WITH_VALUE),
+    Indicator("psa_100_", "PSA 100 or more, of those analysed", _F.PSA_100_, _F.WITH_VALUE),
+    Indicator("psa_raised", "PSA 3 or more, of those sampled", _F.RAISED, _F.SAMPLED, _REFERENCE_RAISED),
+    Indicator("mri_done", "MRI done, of PSA 3 or more", _F.MRI_DONE, _F.RAISED),
+    Indicator("pirads_1", "PI-RADS 1, of MRI done", _F.PIRADS_1, _F.MRI_DONE),
+    Indicator("pirads_2", "PI-RADS 2, of MRI done", _F.PIRADS_2, _F.MRI_DONE),
+    Indicator("pirads_3", "PI-RADS 3, of MRI done", _F.PIRADS_3, _F.MRI_DONE),
+    Indicator("pirads_4", "PI-RADS 4, of MRI done", _F.PIRADS_4, _F.MRI_DONE),
+    Indicator("pirads_5", "PI-RADS 5, of MRI done", _F.PIRADS_5, _F.MRI_DONE),
+    Indicator("biopsy_indicated", "Biopsy indicated, of PSA 3 or more", _F.INDICATED, _F.RAISED, "44 %"),
+    Indicator("biopsied", "Biopsy done, of those indicated", _F.BIOPSIED, _F.INDICATED, "72 %"),
+    Indicator("biopsied_of_raised", "Biopsy done, of PSA 3 or more", _F.BIOPSIED, _F.RAISED, "32 %"),
+    Indicator("isup_2_or_more", "ISUP 2 or more, of those biopsied", _F.ISUP_2_OR_MORE, _F.BIOPSIED, "42 %"),
+    Indicator("isup_1", "ISUP 1, of those biopsied", _F.ISUP_1, _F.BIOPSIED, "20 %"),
+    Indicator("isup_2_or_more_of_sampled", "ISUP 2 or more, of those sampled", _F.ISUP_2_OR_MORE, _F.SAMPLED, "0,39 %"),
+    Indicator("treated", "Treatment noted, of those biopsied", _F.TREATED, _F.BIOPSIED),
 )
 
 

@@ -28,7 +28,7 @@ from kansli_tui.pathway.referrals import LIVE, OUT, ReferralEvent, ReferralKind,
 from kansli_tui.pathway.ruleset import RegionRules, RuleSet
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.answers import OrderState
-from kansli_tui.rows.letter_states import LetterState
+from kansli_tui.rows.letter_states import Channel, LetterState
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.population import Protection
 from kansli_tui.rows.referrals import BookingState, HandoverState
@@ -157,7 +157,8 @@ class Holding:
             round_number=person.round_number,
             type=kind,
             language=person.letter_language,
-            channel=person.letter_channel,
+            # A time is told on paper: a message that nobody reads in time would cost the appointment.
+            channel=Channel.PAPER if kind is LetterType.MRI_CALL else person.letter_channel,
             by_hand=person.protection is not Protection.NONE,
             values=dict(values or {}),
             state=LetterState.PREPARED,

@@ -11,6 +11,7 @@ from db import audit
 from db.models import Letter, LetterAttempt, LetterBatch, Person
 from kansli_tui.errors import NotFoundError, RefusedError
 from kansli_tui.labels import label
+from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import Queue, Step
 from kansli_tui.rows.letter_states import (
     AttemptOutcome,
@@ -311,7 +312,7 @@ def send_once_more(walk: Walk, letter: Letter, person: Person, *, channel: Chann
     """The letter once more, to where the person is now; what had to be done about the first one is done."""
     anew = walk.prepare_letter(person, letter.type, letter.values)
     anew.round_number, anew.again_of, anew.enclosure = letter.round_number, letter.id, letter.enclosure
-    anew.channel = channel
+    anew.channel = Channel.PAPER if letter.type is LetterType.MRI_CALL else channel
     walk.end_returned([letter], "sent again")
     walk.session.flush()
     return anew

@@ -54,7 +54,9 @@ class WishService:
             person.letter_language, person.letter_channel = language, channel
             waiting = select(Letter).where(Letter.person_id == person.id, Letter.state == LetterState.PREPARED)
             for letter in session.scalars(waiting):
-                letter.language, letter.channel = language, channel
+                letter.language = language
+                if letter.type is not LetterType.MRI_CALL:
+                    letter.channel = channel
             self._noted(walk, person, f"{language}, {channel.value}: {plain(reason)}", "case.letters")
 
     def register(self, actor: Actor, person_id: int, *, version: int, objects: bool, reason: str) -> None:
