@@ -152,7 +152,9 @@ def _state(row: BatchRow) -> str:
 
 def _next(row: BatchRow) -> str:
     if row.state is BatchState.PREPARED:
-        return _("The work was interrupted before the PDF was made. P finishes it: the same letters, none twice.")
+        return _(
+            "The PDF is not made: somebody is at it now, or was interrupted. P finishes it: the same letters, none twice."
+        )
     if row.state is BatchState.RENDERED and row.channel is Channel.VENDOR:
         return _("S writes the folder for the print house. When it has been fetched, K confirms it.")
     if row.state is BatchState.RENDERED and row.channel is Channel.MESSAGE_1177:

@@ -143,7 +143,7 @@ async def test_what_a_killed_program_left_stands_on_top_and_is_finished(world: W
     async with app.run_test(size=SIZE) as pilot:
         await at(pilot, app)
         assert "OFÄRDIGT" in seen(app).splitlines()[3]
-        assert "Arbetet avbröts innan PDF:en var gjord." in seen(app)
+        assert "PDF:en är inte gjord:" in seen(app)
         await go(pilot, "p")
         assert "✓ Sats 2026-00001 är gjord: 2 brev, " in seen(app)
     assert [(batch.state, batch.letters) for batch in world.office.letters.batches(world.anna)] == [
