@@ -191,7 +191,7 @@ class LettersScreen(KansliScreen):
             if action == "back" and self._work is not None:
                 return True
             if action == "make" and self._letters is None and (batch is None or batch.state is not BatchState.PREPARED):
-                return None
+                return None if batch is None else False
             if action in BATCH_KEYS and (batch is None or not lives(action, batch)):
                 return False if action == "forward" else None
         return super().check_action(action, parameters)
