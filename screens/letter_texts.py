@@ -330,7 +330,10 @@ def _state(row: TextRow, today: date) -> str:
         return label(row.state)
     if row.valid_from > today:
         return _("from {day}", day=day(row.valid_from, today))
-    return _("since {day}", day=day(row.valid_from, today)) if row.in_force else _("earlier")
+    if not row.in_force:
+        return _("earlier")
+    # What came with the program has no day that tells anything.
+    return _("from the start") if row.signed_by == row.written_by else _("since {day}", day=day(row.valid_from, today))
 
 
 def _shown(make: partial[bytes], name: str) -> str:

@@ -17,7 +17,8 @@ from kansli_tui.rows.letter_states import TextState
 
 _FRESH = "text book read"
 _DELIVERED_BY = "levererad"
-_DELIVERED_FROM = date(2020, 1, 1)
+_DELIVERED_FROM = date(2000, 1, 1)
+"""Before any letter: who has no other text has had the delivered one all along."""
 
 
 @dataclass(frozen=True, slots=True)
