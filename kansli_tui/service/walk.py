@@ -158,6 +158,9 @@ class Walk(Holding):
                 .where(Decided.person_id == person.id, Decided.state == DecisionState.PROPOSED)
                 .values(state=DecisionState.SUPERSEDED, superseded_at=self.at)
             )
+        elif why is ClosedReason.DEAD:
+            # Whoever has said no to the quality register is told so by letter, before any round.
+            self.stop_letters(person, why.value, LetterType)
         self.end_handover(person, why.value)
         if person.step is not Step.CLOSED:
             self.move(person, Event.CLOSED, reason=reason or why.value)
