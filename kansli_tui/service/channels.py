@@ -17,7 +17,7 @@ from db.models import Letter, LetterAttempt, Person
 from kansli_tui.errors import RefusedError
 from kansli_tui.exchange.receipts_in import read_receipts
 from kansli_tui.i18n import later
-from kansli_tui.pathway.steps import Queue, Step
+from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.letter_states import AttemptOutcome, Channel, LetterState
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.receipts import Receipt, ReceiptProblem, ReceiptReport
@@ -26,7 +26,7 @@ from kansli_tui.service.context import Context
 from kansli_tui.service.holding import in_pieces
 from kansli_tui.service.mail import refuse_untrue, send_once_more
 from kansli_tui.service.offices import post_of
-from kansli_tui.service.still_true import AFTER_EXIT
+from kansli_tui.service.still_true import nothing_is_owed
 from kansli_tui.service.walk import Walk
 
 _AT_ONCE = 500
@@ -191,7 +191,7 @@ def _on_paper(walk: Walk, letter: Letter, person: Person, otherwise: str) -> str
     try:
         refuse_untrue(walk, letter, person)
     except RefusedError:
-        if person.step is Step.CLOSED and letter.type not in AFTER_EXIT:
+        if nothing_is_owed(letter, person):
             return "noted"
         walk.open_task(Queue.CONTACT, f"not read:{letter.id}", region=person.region, person=person, reason=otherwise)
         return "to_contact"

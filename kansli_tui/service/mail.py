@@ -12,7 +12,7 @@ from db.models import Letter, LetterAttempt, LetterBatch, Person
 from kansli_tui.errors import NotFoundError, RefusedError
 from kansli_tui.labels import label
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.pathway.steps import Queue, Step
+from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.letter_states import (
     AttemptOutcome,
     BatchRow,
@@ -28,7 +28,7 @@ from kansli_tui.service.batches import letter_number
 from kansli_tui.service.context import Context, plain, require_region
 from kansli_tui.service.holding import RETURNED, UNSENT
 from kansli_tui.service.letter_content import recipient
-from kansli_tui.service.still_true import AFTER_EXIT, still_true
+from kansli_tui.service.still_true import nothing_is_owed, still_true
 from kansli_tui.service.walk import Walk
 
 _NUMBER = re.compile(r"\s*(?:[Bb]-?)?0*([0-9]{1,12})(?:\s+[0-9]+/[0-9]+)?\s*")
@@ -164,7 +164,7 @@ class MailService:
             person = session.get_one(Person, letter.person_id)
             letter.state, letter.returned_on, letter.return_reason = LetterState.RETURNED, walk.today, why
             note_attempt(walk, letter, AttemptOutcome.RETURNED, label(why))
-            if person.step is not Step.CLOSED or letter.type in AFTER_EXIT:
+            if not nothing_is_owed(letter, person):
                 walk.open_task(
                     Queue.ADDRESS,
                     f"{RETURNED}{letter.id}",
@@ -291,11 +291,11 @@ def refuse_untrue(walk: Walk, letter: Letter, person: Person) -> None:
     again = select(Letter.id).where(Letter.again_of == letter.id, Letter.state != LetterState.STOPPED)
     if session.scalar(again.limit(1)) is not None:
         raise RefusedError("The letter has been sent again already. Send that one again if it too is lost.")
-    if person.step is Step.CLOSED and letter.type not in AFTER_EXIT:
+    if nothing_is_owed(letter, person):
         raise RefusedError("The person has left the programme: nothing more is sent.")
     if person.region != letter.region:
         raise RefusedError("Another region has taken the person over: that region writes.")
-    if not still_true(session, letter, person):
+    if not still_true(walk, letter, person):
         raise RefusedError("The letter no longer says what is so. See on the case what the person is to be told now.")
     newer = select(Letter.id).where(
         Letter.person_id == person.id,

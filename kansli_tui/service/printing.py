@@ -14,12 +14,12 @@ from db import audit
 from db.models import Letter, LetterBatch, Person
 from kansli_tui.errors import LetterError
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.pathway.steps import ClosedReason, Queue, Step
+from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.letter_states import BatchState, Channel, LetterState
 from kansli_tui.rows.letters import LetterContent, RegionOffice
 from kansli_tui.rows.population import Protection
 from kansli_tui.service.letter_content import build, freeze, recipient
-from kansli_tui.service.still_true import AFTER_EXIT, still_true
+from kansli_tui.service.still_true import appointment_stands, nothing_is_owed, still_true
 from kansli_tui.service.text_book import TextBook
 from kansli_tui.service.walk import Walk
 
@@ -56,12 +56,13 @@ def checked(
     from reports.letters import check  # noqa: PLC0415 - reportlab loads when letters are made
 
     person = walk.session.get_one(Person, letter.person_id)
-    gone = person.closed_reason if person.step is Step.CLOSED else None
-    if gone is ClosedReason.DEAD or (gone is not None and letter.type not in AFTER_EXIT):
-        letter.state, letter.stopped_at, letter.stop_reason = LetterState.STOPPED, walk.at, gone.value
+    if nothing_is_owed(letter, person):
+        why = person.closed_reason.value if person.closed_reason is not None else "closed"
+        letter.state, letter.stopped_at, letter.stop_reason = LetterState.STOPPED, walk.at, why
         left_out["The person has left the programme"] += 1
         return None
-    if letter.again_of is not None and not still_true(walk.session, letter, person):
+    overtaken = letter.again_of is not None and not still_true(walk, letter, person)
+    if overtaken or (letter.type is LetterType.MRI_CALL and not appointment_stands(walk, letter)):
         letter.state, letter.stopped_at, letter.stop_reason = LetterState.STOPPED, walk.at, "overtaken"
         left_out["The letter no longer says what is so"] += 1
         return None
