@@ -520,6 +520,7 @@ def test_an_answer_letter_is_stopped_by_the_correction_even_when_it_is_printed(w
     world.answer(man, "0.4")
     world.confirm(Queue.NORMAL, man)
     batch = world.office.letters.make_batch(world.anna, region="05", type=LetterType.PSA_LOW)
+    world.office.letters.write(world.anna, batch.batch_id, world.folder)
     world.answer(man, "4.2", status="C")
     with world.context.sessions.read() as session:
         letter = session.scalars(select(Letter).where(Letter.type == LetterType.PSA_LOW)).one()

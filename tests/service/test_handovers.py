@@ -254,6 +254,7 @@ def test_letters_are_made_anew_in_the_new_regions_name_also_printed_ones(world: 
     second, staying = (offered_now(world) for _ in range(2))
     printed = world.office.letters.make_batch(world.anna, region="05", type=LetterType.OFFER)
     assert printed.to_post == 2
+    world.office.letters.write(world.anna, printed.batch_id, world.folder)
     hand_over(world, first)
     hand_over(world, second, "08")
     assert {letter.type: letter.region for letter in unsent(world, first)} == {
