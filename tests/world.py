@@ -25,6 +25,7 @@ from kansli_tui.service.context import STOCKHOLM, Context
 from kansli_tui.service.office import Office
 from reports.letters import LetterPages, RenderedBatch, check
 from tests.factories import add_person
+from tests.remembered import remembered
 
 
 @dataclass
@@ -104,6 +105,7 @@ class World:
                     count += batch.to_post
         return count
 
+    @remembered
     def offer(self, *people: int, region: str = "05", born: tuple[int, ...] = (1976,)) -> None:
         """Bring people from the register to a posted offer with a sent order (where the region orders with the offer)."""
         plan = self.plan(region=region, born=born)
@@ -179,6 +181,7 @@ class World:
 
     # Referrals
 
+    @remembered
     def raised(self, value: str = "4.5", **values: Any) -> int:
         """A man whose raised value has been confirmed: he waits for his MRI referral."""
         person_id = self.man(**values)

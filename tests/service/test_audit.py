@@ -110,10 +110,10 @@ def lines(world: World) -> int:
 
 
 def contents(world: World) -> dict[str, list[Any]]:
-    """Everything in the database but the log itself, and what is remembered for the home screen."""
+    """Everything in the database but the log itself, and what is remembered for the home screen, as it is stored."""
     with world.context.sessions.read() as session:
         return {
-            table.name: [tuple(map(repr, row)) for row in session.execute(select(table).order_by(*table.primary_key))]
+            table.name: [tuple(row) for row in session.connection().exec_driver_sql(f'SELECT * FROM "{table.name}"')]
             for table in Base.metadata.sorted_tables
             if table.name not in ("audit", "meta")
         }
