@@ -1,10 +1,14 @@
-"""The letter texts that come with the program: `texts/<name>.<language>.txt`, each with its version in the first line."""
+"""The letter texts that come with the program: `texts/<name>.<language>.txt`, each with its version in the first line.
+
+Versions that letters have been posted with, and that have been replaced since, stay as `earlier_texts/<name>.<language>.<version>.txt`.
+"""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from kansli_tui.errors import LetterError
 from kansli_tui.pathway.letter_types import LetterType
@@ -41,12 +45,23 @@ def delivered_text(letter_type: LetterType, language: str) -> tuple[str, str]:
     return assemble(letter_type.value, lookup)
 
 
+@cache
+def earlier_texts() -> tuple[DeliveredText, ...]:
+    """Every delivered text that a newer version has replaced, the oldest version first."""
+    folder = resources.files("reports").joinpath("earlier_texts")
+    return tuple(sorted(map(_text, folder.iterdir()), key=lambda text: (text.name, text.language, text.version)))
+
+
 def _read() -> Iterator[DeliveredText]:
     for file in sorted(resources.files("reports").joinpath("texts").iterdir(), key=lambda file: file.name):
-        name, language, _suffix = file.name.split(".")
-        version, _line, body = file.read_text(encoding="utf-8").partition("\n")
-        if not re.fullmatch(r"[0-9]{4}-[0-9]+", version):
-            raise LetterError(
-                'The letter text {file} must begin with its version, such as "2026-1".', file=f"{name}.{language}"
-            )
-        yield DeliveredText(name, language, version, body)
+        yield _text(file)
+
+
+def _text(file: Traversable) -> DeliveredText:
+    name, language = file.name.split(".")[:2]
+    version, _line, body = file.read_text(encoding="utf-8").partition("\n")
+    if not re.fullmatch(r"[0-9]{4}-[0-9]+", version):
+        raise LetterError(
+            'The letter text {file} must begin with its version, such as "2026-1".', file=f"{name}.{language}"
+        )
+    return DeliveredText(name, language, version, body)

@@ -16,8 +16,10 @@ def extract_pages(pdf: bytes, first_page: int, pages: int) -> bytes:
     """The pages from `first_page` (from 1). Nothing of the other letters comes along; the same call gives the same bytes."""
     with pikepdf.open(BytesIO(pdf)) as batch:
         root = batch.Root
-        if "/StructTreeRoot" not in root or not (pages > 0 and 0 < first_page <= root.Pages.Count - pages + 1):
+        if not (pages > 0 and 0 < first_page <= len(batch.pages) - pages + 1):
             raise LetterError("The batch's file has no such pages. Write the batch again.")
+        if "/StructTreeRoot" not in root:
+            return _untagged(batch, first_page, pages)
         kept = list(root.Pages.Kids)[first_page - 1 : first_page - 1 + pages]
         root.Pages.Kids = pikepdf.Array(kept)
         root.Pages.Count = pages
@@ -30,6 +32,16 @@ def extract_pages(pdf: bytes, first_page: int, pages: int) -> bytes:
             out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate, compress_streams=True
         )
         return out.getvalue()
+
+
+def _untagged(batch: pikepdf.Pdf, first_page: int, pages: int) -> bytes:
+    """The pages of a file that an earlier version set, as they are: it had no structure tree and was no PDF/A."""
+    batch.remove_unreferenced_resources()
+    out = BytesIO()
+    with pikepdf.Pdf.new() as letter:
+        letter.pages.extend(batch.pages[first_page - 1 : first_page - 1 + pages])
+        letter.save(out, deterministic_id=True)
+    return out.getvalue()
 
 
 def _only_used(pages: list[pikepdf.Object]) -> None:

@@ -6,14 +6,18 @@ A letter keeps which versions it was set from, so that the text can be put toget
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.models import LetterText
+from db.models import Letter, LetterText
 from kansli_tui.errors import LetterError
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.rows.letter_states import TextState
+
+if TYPE_CHECKING:
+    from reports.delivered import DeliveredText
 
 _FRESH = "text book read"
 _DELIVERED_BY = "levererad"
@@ -49,31 +53,41 @@ def install_texts(session: Session, at: datetime) -> None:
     A text that the office does not have yet is in force at once. A newer version of one that it has comes as a draft, which
     somebody of the office signs: what its letters say never changes by itself.
     """
-    from reports.delivered import delivered_texts  # noqa: PLC0415 - texts are read when a database is made
+    from reports.delivered import delivered_texts, earlier_texts  # noqa: PLC0415 - texts are read when a database is made
 
-    held = set(
-        session.execute(select(LetterText.name, LetterText.language, LetterText.version).where(LetterText.region == ""))
-    )
+    rows = select(LetterText.name, LetterText.language, LetterText.version, LetterText.written_by)
+    held = {
+        (row.name, row.language, row.version): row.written_by
+        for row in session.execute(rows.where(LetterText.region == ""))
+    }
     known = {(name, language) for name, language, _version in held}
+    if not held and session.scalar(select(Letter.id).where(Letter.content.is_not(None)).limit(1)) is not None:
+        # Letters were posted before texts were kept here: what they say must be found again. The newer ones go before these.
+        session.add_all(_delivered(text, text.version, at, in_force=True) for text in earlier_texts())
+        session.flush()
     for text in delivered_texts().values():
-        if (text.name, text.language, text.version) in held:
-            continue
-        new = (text.name, text.language) not in known
-        session.add(
-            LetterText(
-                name=text.name,
-                language=text.language,
-                version=text.version,
-                body=text.body,
-                valid_from=_DELIVERED_FROM if new else at.date(),
-                state=TextState.SIGNED if new else TextState.DRAFT,
-                comment="Följer med programmet",
-                written_by=_DELIVERED_BY,
-                written_at=at,
-                signed_by=_DELIVERED_BY if new else None,
-                signed_at=at if new else None,
-            )
-        )
+        version = text.version
+        if held.get((text.name, text.language, version), _DELIVERED_BY) != _DELIVERED_BY:
+            # The office has written one of that version itself.
+            version = f"p{version}"
+        if (text.name, text.language, version) not in held:
+            session.add(_delivered(text, version, at, in_force=(text.name, text.language) not in known))
+
+
+def _delivered(text: "DeliveredText", version: str, at: datetime, *, in_force: bool) -> LetterText:
+    return LetterText(
+        name=text.name,
+        language=text.language,
+        version=version,
+        body=text.body,
+        valid_from=_DELIVERED_FROM if in_force else at.date(),
+        state=TextState.SIGNED if in_force else TextState.DRAFT,
+        comment="Följer med programmet",
+        written_by=_DELIVERED_BY,
+        written_at=at,
+        signed_by=_DELIVERED_BY if in_force else None,
+        signed_at=at if in_force else None,
+    )
 
 
 class TextBook:
@@ -124,7 +138,9 @@ class TextBook:
         key = (letter_type, language, region, on)
         found = self._current.get(key)
         if found is None:
-            own = language if (letter_type.value, language) in self._signed else language.partition("-")[0]
+            # A text in easy-to-read Swedish that is another region's own, or not in force yet, is none.
+            has = self.in_force(letter_type.value, language, region, on) is not None
+            own = language if has else language.partition("-")[0]
             version, text = self.draft(letter_type, own, region, on)
             found = self._current[key] = LetterSource(own, version, text)
         return found

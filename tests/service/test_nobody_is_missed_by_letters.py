@@ -1,17 +1,24 @@
 """What an adversary tried on the letters: none to the dead, none untrue, none twice, none lost, none in another's name."""
 
+from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from reportlab.pdfgen.canvas import Canvas
+from sqlalchemy import delete, select
 
-from db.models import Letter, Person, Task
+from db.models import Letter, LetterText, Person, Task
 from kansli_tui.errors import RefusedError
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import ClosedReason, Queue, Step
-from kansli_tui.rows.letter_states import BatchRow, Channel, LetterState, ReturnReason
+from kansli_tui.rows.letter_states import BatchRow, Channel, LetterState, ReturnReason, TextState
+from kansli_tui.rows.office import Actor
+from kansli_tui.service.text_book import install_texts
 from kansli_tui.service.walk import Walk
+from reports.letters import extract
 from tests.always import Everybody
+from tests.reports.pdf_reading import page_texts
 from tests.service.calendar_help import calendar
 from tests.world import World
 
@@ -140,3 +147,77 @@ def test_a_call_to_a_time_that_has_passed_is_not_sent_once_more(world: World) ->
     assert world.step(man) is Step.MRI_BOOKED
     with pytest.raises(RefusedError, match="no longer says what is so"):
         world.office.mail.send_again(world.anna, call.id, reason="ny adress", address_checked=True)
+
+
+# The texts, then and now
+
+
+def sign(world: World, **more: Any) -> None:
+    """A text written by Per and signed by Eva."""
+    plain = {"region": "", "body": "# Rubrik\n> Ett annat brev.\n", "valid_from": world.today, "comment": "ny"}
+    new = world.office.letter_texts.write(world.per, **{**plain, **more})
+    world.office.letter_texts.sign(Actor("eva", "Eva", world.per.role, world.per.regions), new.text_id)
+
+
+def test_what_was_posted_before_texts_were_kept_is_read_as_it_was(world: World) -> None:
+    man = world.man()
+    world.offer(man)
+    offer = letter_of(world, man, LetterType.OFFER)
+    with world.context.sessions.begin() as session:
+        # As the version before left it: a letter that names its texts, and no texts.
+        letter = session.get_one(Letter, offer.id)
+        letter.content = {**(letter.content or {}), "template_version": "2026-1+2026-1+2026-1"}
+        session.execute(delete(LetterText))
+    for _again in range(2):
+        with world.context.sessions.begin() as session:
+            install_texts(session, world.clock())
+    said = world.office.letters.preview(world.anna, offer.id)
+    assert "Syftet är att hitta prostatacancer tidigt." in " ".join(said.split())
+    now = world.context.text_book.current(LetterType.OFFER, "sv", "05", world.today)
+    assert now.version.split("+")[0] != "2026-1", "new letters are set from the new texts"
+    assert {row.state for row in world.office.letter_texts.rows(world.per)} == {TextState.SIGNED}
+
+
+def test_one_letter_is_taken_out_of_a_file_that_an_earlier_version_set() -> None:
+    out = BytesIO()
+    pages = Canvas(out)
+    for name in ("Adam", "Bertil"):
+        pages.drawString(72, 700, f"Till {name}")
+        pages.showPage()
+    pages.save()
+    one = extract(out.getvalue(), 2, 1)
+    assert page_texts(one) == ["Till Bertil"]
+    assert one == extract(out.getvalue(), 2, 1)
+
+
+def test_an_easy_text_of_one_region_or_of_a_coming_day_stops_no_letter_of_another(world: World) -> None:
+    man = world.man(letter_language="sv-simple")
+    world.release(world.plan())
+    kind = LetterType.AGE_EXIT
+    walk(world, man, "prepare_letter", kind)
+    sign(world, name=kind.value, language="sv-simple", region="06")
+    sign(world, name=kind.value, language="sv-simple", valid_from=world.today + timedelta(days=30))
+    assert "Ett annat brev" not in world.office.letters.preview(world.anna, letter_of(world, man).id)
+
+
+def test_a_delivered_text_arrives_though_the_office_has_one_of_that_version(world: World) -> None:
+    with world.context.sessions.begin() as session:
+        (row,) = session.scalars(
+            select(LetterText).where(LetterText.name == "pre_letter", LetterText.language == "sv")
+        ).all()
+        version, row.version = row.version, "2020-1"
+    sign(world, name="pre_letter", language="sv")
+    with world.context.sessions.begin() as session:
+        rows = select(LetterText).where(LetterText.name == "pre_letter", LetterText.language == "sv")
+        for row in session.scalars(rows.where(LetterText.written_by == "per")):
+            row.version = version
+    for _again in range(2):
+        with world.context.sessions.begin() as session:
+            install_texts(session, world.clock())
+    with world.context.sessions.read() as session:
+        found = [(row.version, row.state) for row in session.scalars(rows.order_by(LetterText.id))]
+    assert found == [
+        ("2020-1", TextState.SIGNED),
+        (version, TextState.SIGNED),
+        (f"p{version}", TextState.DRAFT),
+    ]
