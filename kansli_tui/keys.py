@@ -135,6 +135,7 @@ _ALL = (
     Key("case.extract", "r", "extract", "Everything the office holds about the person, for the person", writes=True),
     # Tasks
     Key("tasks.finish", "d", "done", "Finish the task with what came of it", writes=True),
+    Key("tasks.paper", "s", "on paper", "Save the question as a page with room for the physician's answer", writes=True),
     Key("tasks.take", "t", "take", "Take the task, or take it over from a colleague", writes=True),
     Key("tasks.put_back", "p", "put back", "Give the task back to the queue", writes=True),
     Key("tasks.last_page", "e", "last page", "Show the end of the queue", show=False),
@@ -263,6 +264,7 @@ _ALL = (
     ),
     Key("letters.returns", "r", "returned mail", "Note letters that the post has brought back"),
     Key("letters.preview", "v", "read letter", "Read the marked letter as text"),
+    Key("letters.receipts", "i", "receipts", "Read in receipts from a print house or 1177", writes=True, show=False),
     Key("letters.texts", "b", "texts", "The letter texts: read, write, sign"),
     # Letters of a batch
     Key("batch.save_one", "s", "save its PDF", "Save the marked letter's own PDF to a folder", writes=True),

@@ -17,7 +17,7 @@ from kansli_tui.errors import RefusedError
 from kansli_tui.i18n import _, later, n_
 from kansli_tui.labels import label
 from kansli_tui.rows.letter_states import BatchRow, BatchState, WaitingLetters
-from screens.base import KansliScreen, Written, in_words, keys
+from screens.base import Written, in_words, keys
 from screens.batch_letters import BatchLettersScreen
 from screens.dialogs import Confirm, Show, Told
 from screens.letter_acts import (
@@ -34,6 +34,7 @@ from screens.letter_acts import (
 from screens.letter_texts import LetterTextsScreen
 from screens.letters_view import about_batch, about_waiting, again_words, is_heading, letter_lines, made_words
 from screens.long_work import LongWork, StoppedError
+from screens.receipts import ReadsReceipts
 from screens.returned import ReturnedScreen
 from screens.scan_count import ScanCountScreen
 from screens.widgets.left_out import counted_words
@@ -47,7 +48,7 @@ _NOT_MADE = later("Stopped. Nothing is printed, and the letters wait as before."
 _NOT_FINISHED = later("Stopped. The batch is as it was; P finishes it.")
 
 
-class LettersScreen(KansliScreen):
+class LettersScreen(ReadsReceipts):
     """One list: what was interrupted, letters that wait, letters by hand, batches. The keys follow the marked line."""
 
     AREA = "Letters"
@@ -68,6 +69,7 @@ class LettersScreen(KansliScreen):
         "letters.cancel",
         "letters.forward",
         "letters.returns",
+        "letters.receipts",
         "letters.texts",
         "list.open",
     )

@@ -6,6 +6,7 @@ protected letters end with what is done in the case or with the letter.
 
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
@@ -19,6 +20,7 @@ from kansli_tui.i18n import _, ago, n_
 from kansli_tui.labels import label
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.cases import TaskRow
+from screens.asking import AskPath
 from screens.base import KansliScreen, keys
 from screens.dialogs import AskReason, Confirm, Told
 from screens.mri_week import MriWeekScreen
@@ -46,6 +48,7 @@ class TasksScreen(KansliScreen):
     BINDINGS: ClassVar[list[BindingType]] = keys(
         "list.open",
         "tasks.finish",
+        "tasks.paper",
         "tasks.take",
         "tasks.put_back",
         "list.page_next",
@@ -130,7 +133,9 @@ class TasksScreen(KansliScreen):
         row = self._marked if self.is_mounted else None
         if action == "finish" and self._queue not in FINISHED_HERE:
             return False
-        if action in ("finish", "take", "put_back") and row is None:
+        if action == "paper" and self._queue is not Queue.MEDICAL:
+            return False
+        if action in ("finish", "take", "put_back", "paper") and row is None:
             return None
         if action == "put_back" and (row is None or row.lease_by is None):
             return None
@@ -179,6 +184,20 @@ class TasksScreen(KansliScreen):
 
     def _finish(self, row: TaskRow, told: Told) -> None:
         self.write(partial(self.office.queues.finish, self.actor, row.task_id, told.text), _("The task is done."))
+
+    def action_paper(self) -> None:
+        """Save the question as a page for the physician."""
+        row = self._marked
+        if row is not None:
+            lines = (_("The files hold personal data: choose a folder that only the office can read."),)
+            dialog = AskPath(_("Save the question"), lines, text=_("Folder"), given="~/kansli-brev", folder=True)
+            self.ask(dialog, partial(self._save_paper, row))
+
+    def _save_paper(self, row: TaskRow, folder: Path) -> None:
+        self.write(
+            partial(self.office.papers.physician_question, self.actor, row.task_id, folder),
+            lambda file: _("Saved: {file}", file=file),
+        )
 
     def action_take(self) -> None:
         """Take the task; from a colleague only after a question."""

@@ -26,11 +26,11 @@ from kansli_tui.errors import KansliError
 from kansli_tui.i18n import _, n_
 from kansli_tui.labels import label
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.rows.lab_reasons import FIXES, Reason
 from kansli_tui.rows.letter_states import BatchRow, BatchState, Channel, ReturnReason, WaitingLetters
-from kansli_tui.rows.receipts import ReceiptProblem, ReceiptReport
+from kansli_tui.rows.receipts import ReceiptReport
 from kansli_tui.service.batches import letter_number
 from kansli_tui.service.mail import read_number
+from kansli_tui.service.receipt_words import reason, report_lines
 
 letters = typer.Typer(
     help="Brev i satser: visa, skriv ut, bekräfta postade; returer och kvittenser.", no_args_is_help=True
@@ -294,7 +294,7 @@ def receipts(
                 continue
             made.append(_report(report))
             if not as_json:
-                _tell_report(report)
+                print("\n".join(report_lines(report)))
         if as_json:
             print_json({"files": made})
         if any("error" in one for one in made):
@@ -309,29 +309,8 @@ def _report(report: ReceiptReport) -> dict[str, Any]:
         "known": report.known,
         "on_paper": report.on_paper,
         "to_contact": report.to_contact,
-        "problems": [{"line": problem.place, "reason": _reason(problem)} for problem in report.problems],
+        "problems": [{"line": problem.place, "reason": reason(problem)} for problem in report.problems],
     }
-
-
-def _tell_report(report: ReceiptReport) -> None:
-    print(
-        _(
-            "{file}: {taken} receipts noted, {known} known before, {on_paper} letters go on paper, {to_contact} got a task.",
-            file=report.file,
-            taken=report.taken,
-            known=report.known,
-            on_paper=report.on_paper,
-            to_contact=report.to_contact,
-        )
-    )
-    for problem in report.problems:
-        print(_("line {line}: {problem}", line=problem.place, problem=_reason(problem)))
-
-
-def _reason(problem: ReceiptProblem) -> str:
-    """What is wrong with a line and what to do about it; reasons of every CSV have their fix beside them."""
-    text = _(problem.message, **problem.values)
-    return f"{text}. {_(FIXES[Reason(problem.message)])}" if problem.message in set(Reason) else text
 
 
 def _written(run: Run, made: list[BatchRow], to: Path) -> tuple[dict[str, tuple[Path, ...]], list[dict[str, str]]]:
