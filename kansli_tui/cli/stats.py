@@ -14,7 +14,7 @@ from kansli_tui.rows.statistics import Statistics, StatsFilter, StatsRow
 from kansli_tui.service.disclosure import suppressed
 from kansli_tui.service.files import write_whole
 
-_MEANINGS = {"offered": later("Offered"), **{one.name: one.meaning for one in INDICATORS}}
+_MEANINGS = {"offered": later("Offered, of those in the register"), **{one.name: one.meaning for one in INDICATORS}}
 _COLUMNS = (
     "indicator",
     "meaning",
@@ -68,7 +68,7 @@ def _json(made: Statistics) -> dict[str, Any]:
     return {
         "filter": {"regions": asked.regions, "born": asked.born, "from": asked.since, "to": asked.until},
         "as_of": asked.as_of,
-        "counted": "rounds",
+        "counted": "rounds; 'offered' counts people",
         "rows": [
             {
                 "indicator": row.indicator,

@@ -1,18 +1,19 @@
 """The office's statistics: every indicator by region and birth year, from one query over the rounds."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import product
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, Select, cast, exists, extract, func, select
 
 from db import audit
+from db.models import Person, StepChange
 from kansli_tui.pathway.indicators import INDICATORS, Fact, percent, wilson
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.statistics import Statistics, StatsFilter, StatsRow
 from kansli_tui.service.context import Context, plain, require_region
-from kansli_tui.service.round_facts import round_facts
+from kansli_tui.service.round_facts import end_of, round_facts
 
 ALL = "all"
 """The region or birth year of a total."""
@@ -32,7 +33,12 @@ class StatisticsService:
             rounds = round_facts(session, wanted.as_of).subquery()
             sums = [func.sum(rounds.c[fact.value]).label(fact.value) for fact in Fact]
             statement = (
-                select(rounds.c.region, rounds.c.born, *sums)
+                select(
+                    rounds.c.region,
+                    rounds.c.born,
+                    func.count(func.distinct(rounds.c.person_id)).label("people"),
+                    *sums,
+                )
                 .where(rounds.c.region.in_(wanted.regions))
                 .group_by(rounds.c.region, rounds.c.born)
             )
@@ -43,27 +49,53 @@ class StatisticsService:
             if wanted.born is not None:
                 statement = statement.where(rounds.c.born == wanted.born)
             counts: dict[tuple[str, str], dict[Fact, int]] = defaultdict(lambda: dict.fromkeys(Fact, 0))
+            people: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
             for row in session.execute(statement).mappings():
-                for group in product((ALL, row["region"]), (ALL, str(row["born"]))):
+                for group in _groups(row["region"], row["born"]):
+                    people[group][0] += int(row["people"])
                     for fact in Fact:
                         counts[group][fact] += int(row[fact.value])
+            for region, born, registered in session.execute(_registered(wanted)):
+                for group in _groups(region, born):
+                    people[group][1] += registered
             why = plain("; ".join(filter(None, (recipient, purpose))))
             subject = ",".join(wanted.regions)
             audit.record(session, actor, self._context.clock(), "stats.make", subject=subject, why=why)
-        groups = sorted(counts, key=lambda group: (group[0] != ALL, group[0], group[1] != ALL, group[1]))
-        rows = (row for region, born in groups for row in _rows(region, born, counts[region, born]))
+        groups = sorted(people, key=lambda group: (group[0] != ALL, group[0], group[1] != ALL, group[1]))
+        rows = (
+            row for region, born in groups for row in _rows(region, born, people[region, born], counts[region, born])
+        )
         return Statistics(wanted, tuple(rows))
 
 
-def _rows(region: str, born: str, counts: Mapping[Fact, int]) -> list[StatsRow]:
-    rows = [StatsRow("offered", region, born, counts[Fact.OFFERED], counts[Fact.OFFERED], None)]
-    for indicator in INDICATORS:
-        numerator, denominator = counts[indicator.numerator], counts[indicator.denominator]
-        interval = wilson(numerator, denominator)
-        low, high = (None, None) if interval is None else (_tenths(interval[0]), _tenths(interval[1]))
-        share = percent(numerator, denominator)
-        rows.append(StatsRow(indicator.name, region, born, numerator, denominator, share, low, high))
-    return rows
+def _groups(region: str, born: int) -> Iterable[tuple[str, str]]:
+    """The group itself and the totals it is part of."""
+    return product((ALL, region), (ALL, str(born)))
+
+
+def _registered(wanted: StatsFilter) -> Select[str, int, int]:
+    """People in the register by the end of the day, by region and birth year."""
+    born = cast(extract("year", Person.birth_date), Integer)
+    known = exists().where(StepChange.person_id == Person.id, StepChange.at < end_of(wanted.as_of))
+    statement = (
+        select(Person.region, born, func.count(Person.id))
+        .where(Person.region.in_(wanted.regions), known)
+        .group_by(Person.region, born)
+    )
+    return statement if wanted.born is None else statement.where(born == wanted.born)
+
+
+def _rows(region: str, born: str, people: Sequence[int], counts: Mapping[Fact, int]) -> list[StatsRow]:
+    """Coverage counts people, everything else rounds: a person may have had several."""
+    offered, registered = people
+    rows = [_row("offered", region, born, offered, registered)]
+    return rows + [_row(one.name, region, born, counts[one.numerator], counts[one.denominator]) for one in INDICATORS]
+
+
+def _row(name: str, region: str, born: str, numerator: int, denominator: int) -> StatsRow:
+    interval = wilson(numerator, denominator)
+    low, high = (None, None) if interval is None else (_tenths(interval[0]), _tenths(interval[1]))
+    return StatsRow(name, region, born, numerator, denominator, percent(numerator, denominator), low, high)
 
 
 def _tenths(share: float) -> Decimal:

@@ -38,7 +38,7 @@ def test_a_published_funnel_comes_out_with_its_counts(world: World) -> None:
     offered, sampled, raised, indicated, biopsied, significant, isup_1 = funnel(men)
     taken(world, *funnel_lines(men))
     shown = totals(world)
-    assert shown["offered"].numerator == offered
+    assert counts(shown["offered"]) == (offered, offered)
     assert counts(shown["participated"]) == (sampled, offered)
     assert counts(shown["psa_raised"]) == (raised, sampled)
     assert counts(shown["mri_done"]) == (raised, raised)
@@ -123,7 +123,7 @@ def test_last_months_numbers_are_the_same_when_they_are_made_again(world: World)
     now = totals(world)
     assert counts(now["psa_raised"]) == (0, 1)
     assert counts(now["psa_1_2"]) == (1, 1)
-    assert totals(world, as_of=then - timedelta(days=100)) == {}
+    assert totals(world, as_of=then - timedelta(days=1000)) == {}
 
 
 def test_only_ones_own_regions_are_counted(world: World, jkp: Actor) -> None:
