@@ -358,13 +358,16 @@ class LetterService:
         """The work was ended before the PDF was set: the letters wait as before."""
         with self._context.sessions.begin() as session:
             batch = batches.batch_of(session, actor, batch_id)
+            session.refresh(batch, with_for_update=True)
             if batch.state is BatchState.PREPARED:
                 self._cancel(session, actor, batch, "Ended before it was finished")
 
     def _cancel(self, session: Session, actor: Actor, batch: LetterBatch, reason: str) -> None:
         if batch.state not in OPEN_BATCHES:
             raise RefusedError("Only a batch that has not been posted can be cancelled.")
-        for letter in batches.letters_of(session, batch):
+        # People first, then their letters anew: what is being stopped meanwhile does not wait again.
+        batches.people_of(session, batch, lock=True)
+        for letter in batches.letters_of(session, batch, lock=True):
             if letter.state is LetterState.PRINTED:
                 batches.prepared_again(letter)
         batch.state, batch.reason = BatchState.CANCELLED, reason

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from db import audit
 from db.models import Letter, LetterAttempt, LetterBatch, Person
+from db.queries.people import by_id
 from kansli_tui.errors import NotFoundError, RefusedError
 from kansli_tui.labels import label
 from kansli_tui.pathway.letter_types import LetterType
@@ -224,7 +225,7 @@ class MailService:
         from kansli_tui.service.letters import LetterService  # noqa: PLC0415 — only here
 
         with self._context.sessions.read() as session:
-            letter = self._letter(session, actor, letter_id)
+            letter = self._letter(session, actor, letter_id, lock=False)
             region, kind, by_hand, channel = letter.region, letter.type, letter.by_hand, letter.channel
         return LetterService(self._context).make_batch(
             actor, region=region, type=kind, by_hand=by_hand, channel=channel, letter_id=letter_id
@@ -235,11 +236,15 @@ class MailService:
     def _walk(self, session: Session, actor: Actor) -> Walk:
         return Walk(session, actor, self._context.clock(), self._context.rules(session))
 
-    def _letter(self, session: Session, actor: Actor, letter_id: int) -> Letter:
-        letter = session.get(Letter, letter_id, with_for_update=True)
+    def _letter(self, session: Session, actor: Actor, letter_id: int, *, lock: bool = True) -> Letter:
+        """A letter of one of the actor's regions; as it and its person are now, both under lock, the person first."""
+        letter = session.get(Letter, letter_id)
         if letter is None:
             raise NotFoundError("There is no such letter.")
         require_region(actor, letter.region)
+        if lock:
+            by_id(session, letter.person_id, lock=True)
+            session.refresh(letter, with_for_update=True)
         return letter
 
     def _printed(self, session: Session, actor: Actor, batch_id: int, version: int) -> LetterBatch:

@@ -53,7 +53,8 @@ class WishService:
                 raise RefusedError("A protected person's letters go on paper, through the tax agency.")
             person.letter_language, person.letter_channel = language, channel
             waiting = select(Letter).where(Letter.person_id == person.id, Letter.state == LetterState.PREPARED)
-            for letter in session.scalars(waiting):
+            # Under lock: what is just being printed goes as it is.
+            for letter in session.scalars(waiting.with_for_update()):
                 letter.language = language
                 if letter.type is not LetterType.MRI_CALL:
                     letter.channel = channel

@@ -1,5 +1,8 @@
 """What an adversary tried on the letters: none to the dead, none untrue, none twice, none lost, none in another's name."""
 
+import threading
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -9,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import delete, select
 
 from db.models import Letter, LetterText, Person, Task
-from kansli_tui.errors import RefusedError
+from kansli_tui.errors import KansliError, RefusedError
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import ClosedReason, Queue, Step
 from kansli_tui.rows.letter_states import BatchRow, Channel, LetterState, ReturnReason, TextState
@@ -221,3 +224,84 @@ def test_a_delivered_text_arrives_though_the_office_has_one_of_that_version(worl
         (version, TextState.SIGNED),
         (f"p{version}", TextState.DRAFT),
     ]
+
+
+# At the same time
+
+
+class Meanwhile:
+    """Somebody else who does something while a transaction is open; what they were refused with is kept."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        self._act = act
+        self.refused: KansliError | None = None
+        self._thread = threading.Thread(target=self._run)
+
+    def begins(self) -> None:
+        """Begin, and come to where the open transaction is in the way."""
+        self._thread.start()
+        time.sleep(0.3)
+
+    def ends(self) -> None:
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._act()
+        except KansliError as problem:
+            self.refused = problem
+
+
+def test_a_letter_that_is_stopped_while_its_batch_is_cancelled_stays_stopped(world: World) -> None:
+    man = world.man()
+    world.release(world.plan())
+    made = printed(world)
+    cancel = Meanwhile(
+        lambda: world.office.letters.cancel(world.anna, made.batch_id, version=made.version, reason="fel papper")
+    )
+    with world.context.sessions.begin() as session:
+        person = session.get_one(Person, man, with_for_update=True)
+        Walk(session, world.anna, world.clock(), world.context.rules(session)).close(person, ClosedReason.DEAD)
+        session.flush()
+        cancel.begins()
+    cancel.ends()
+    assert letter_of(world, man).state is LetterState.STOPPED
+
+
+def test_a_wish_about_letters_leaves_one_alone_that_is_just_being_printed(world: World) -> None:
+    """Else a letter on paper would count as one in 1177 that nobody reads, and be posted a second time."""
+    man = world.man()
+    world.release(world.plan())
+    version = world.person(man).version_id
+    wish = Meanwhile(
+        lambda: world.office.wishes.letters(
+            world.anna, man, version=version, language="en", channel=INBOX, reason="önskar"
+        )
+    )
+    done = []
+
+    def progress(_done: int, _of: int) -> None:
+        if not done:
+            wish.begins()
+        done.append(_done)
+
+    world.office.letters.make_batch(world.anna, region="05", type=PRE, progress=progress)
+    wish.ends()
+    letter = letter_of(world, man)
+    assert (letter.state, letter.channel, letter.language) == (LetterState.PRINTED, Channel.PAPER, "sv")
+
+
+def test_a_letter_is_sent_again_to_the_person_as_he_is_when_it_is_written(world: World) -> None:
+    man = world.man()
+    world.release(world.plan())
+    world.post()
+    letter = letter_of(world, man)
+    again = Meanwhile(lambda: world.office.mail.send_again(world.anna, letter.id, reason="borta"))
+    with world.context.sessions.begin() as session:
+        person = session.get_one(Person, man, with_for_update=True)
+        Walk(session, world.anna, world.clock(), world.context.rules(session)).close(person, ClosedReason.MOVED_OUT)
+        session.flush()
+        again.begins()
+    again.ends()
+    assert again.refused is not None
+    assert letter_of(world, man).id == letter.id
