@@ -56,7 +56,9 @@ def to_offer_letter(world: World, *numbers: str) -> list[int]:
 
 
 def printed(world: World) -> BatchRow:
-    return world.office.letters.make_batch(world.anna, region="05", type=LetterType.OFFER)
+    made = world.office.letters.make_batch(world.anna, region="05", type=LetterType.OFFER)
+    world.office.letters.write(world.anna, made.batch_id, world.folder)
+    return world.office.letters.by_number(world.anna, made.number)
 
 
 def offer_states(world: World, person_id: int) -> list[LetterState]:

@@ -24,9 +24,6 @@ from kansli_tui.simulation import SimulatedClock, make_demo
 from kansli_tui.simulation.last_days import weekdays_before
 from kansli_tui.simulation.staff import PASSWORD
 
-pytestmark = pytest.mark.xdist_group("demo")
-"""One worker makes what these tests share, once."""
-
 TODAY = date(2026, 11, 23)
 TASKS = {
     Watched.URGENT_ANSWER: (Queue.URGENT,),

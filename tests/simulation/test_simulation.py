@@ -21,9 +21,6 @@ from kansli_tui.service.office import Office
 from kansli_tui.simulation import SimulatedClock, SimulationReport, make_demo, simulate, simulate_into
 from tests.conftest import NewDatabase
 
-pytestmark = pytest.mark.xdist_group("simulation")
-"""One worker makes what these tests share, once."""
-
 UNTIL = date(2026, 11, 20)
 SALTED = ("staff", "password_hash")
 """The one column that differs: a password's salt is random wherever it is set."""

@@ -29,10 +29,6 @@ START, UNTIL = date(2024, 1, 1), date(2026, 12, 31)
 PROFILE = default_profile()
 
 
-pytestmark = pytest.mark.xdist_group("surroundings")
-"""One worker makes what these tests share, once."""
-
-
 def a_register(seed: int = 1, men: int = 1_000) -> Register:
     return Register(people(men, seed=seed), seed=seed, start=START, until=UNTIL)
 

@@ -28,9 +28,6 @@ from kansli_tui.simulation.referred import Referred
 from kansli_tui.simulation.ris import Finding
 from kansli_tui.simulation.urology import Urology
 
-pytestmark = pytest.mark.xdist_group("surroundings")
-"""One worker makes what these tests share, once."""
-
 PROFILE = radiology_profile()
 MADE = datetime(2026, 1, 5, 9, tzinfo=UTC)
 RECEIVED, END = date(2026, 1, 6), date(2026, 12, 31)
