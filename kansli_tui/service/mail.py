@@ -29,7 +29,7 @@ from kansli_tui.service.batches import letter_number
 from kansli_tui.service.context import Context, plain, require_region
 from kansli_tui.service.holding import RETURNED, UNSENT
 from kansli_tui.service.letter_content import recipient
-from kansli_tui.service.still_true import nothing_is_owed, still_true
+from kansli_tui.service.still_true import REGIONS_OWN, nothing_is_owed, still_true
 from kansli_tui.service.walk import Walk
 
 _NUMBER = re.compile(r"\s*(?:[Bb]-?)?0*([0-9]{1,12})(?:\s+[0-9]+/[0-9]+)?\s*")
@@ -241,7 +241,7 @@ class MailService:
         letter = session.get(Letter, letter_id)
         if letter is None:
             raise NotFoundError("There is no such letter.")
-        require_region(actor, letter.region)
+        require_letter(session, actor, letter)
         if lock:
             by_id(session, letter.person_id, lock=True)
             session.refresh(letter, with_for_update=True)
@@ -274,6 +274,13 @@ class MailService:
         )
 
 
+def require_letter(session: Session, actor: Actor, letter: Letter) -> None:
+    """Refuse a letter of a region the actor does not work for, unless its person has been handed over to one the actor does."""
+    if letter.region not in actor.regions:
+        person = session.get_one(Person, letter.person_id)
+        require_region(actor, person.region if person.region in actor.regions else letter.region)
+
+
 def note_attempt(walk: Walk, letter: Letter, outcome: AttemptOutcome, note: str = "") -> None:
     """Write down what a channel has done, or told us, about a letter."""
     walk.session.execute(
@@ -298,9 +305,11 @@ def refuse_untrue(walk: Walk, letter: Letter, person: Person) -> None:
         raise RefusedError("The letter has been sent again already. Send that one again if it too is lost.")
     if nothing_is_owed(letter, person):
         raise RefusedError("The person has left the programme: nothing more is sent.")
-    if person.region != letter.region:
+    elsewhere = person.region != letter.region
+    if elsewhere and person.region not in walk.actor.regions:
         raise RefusedError("Another region has taken the person over: that region writes.")
-    if not still_true(walk, letter, person):
+    # Where to give the sample, and who has taken whom over, is each region's own to say; the rest is so whoever writes it.
+    if (elsewhere and letter.type in REGIONS_OWN) or not still_true(walk, letter, person):
         raise RefusedError("The letter no longer says what is so. See on the case what the person is to be told now.")
     newer = select(Letter.id).where(
         Letter.person_id == person.id,

@@ -22,7 +22,7 @@ from kansli_tui.service.context import Context, require_region
 from kansli_tui.service.files import write_whole
 from kansli_tui.service.holding import RETURNED
 from kansli_tui.service.letter_content import recipient
-from kansli_tui.service.mail import same_address
+from kansli_tui.service.mail import require_letter, same_address
 from kansli_tui.service.naming import is_masked, shown_name, shown_number
 
 
@@ -60,7 +60,11 @@ class MailRowService:
     def returned(self, actor: Actor, letter_id: int) -> ReturnedLetter:
         """A letter that came back, with the address it went to and the register's of today."""
         with self._context.sessions.begin() as session:
-            letter = self._mine(session, actor, letter_id)
+            letter = session.get(Letter, letter_id)
+            if letter is None:
+                raise NotFoundError("There is no such letter.")
+            # Whoever has been handed over is the new region's, with the task about a letter that came back to the old one.
+            require_letter(session, actor, letter)
             person = session.get_one(Person, letter.person_id)
             self._logged(session, actor, "letter.show", person, f"letter:{letter.id}")
             task = session.scalar(
@@ -86,7 +90,7 @@ class MailRowService:
                 returned_on=letter.returned_on,
                 reason=letter.return_reason,
                 sent_to=() if masked else _sent_to(letter.content),
-                now_at=() if masked or to is None else _lines(to),
+                now_at=() if masked or to is None or person.region not in actor.regions else _lines(to),
                 same=same_address(letter, person),
                 again=again,
                 task_id=task.id if task is not None else None,

@@ -21,6 +21,8 @@ AFTER_EXIT = frozenset(
     }
 )
 """Letters that are owed to somebody alive whose case is closed; no step overtakes them."""
+REGIONS_OWN = frozenset({*OFFERS, LetterType.REPEAT_SAMPLE, LetterType.HANDED_OVER})
+"""Letters that say what holds in the region that wrote them, and in no other."""
 WAITS_FOR_SAMPLE = frozenset({Step.OFFERED, Step.ORDER_TO_SEND, Step.AWAITING_SAMPLE})
 """Where an offer or a request for a new sample still says what is so."""
 _TRUE_AT = {

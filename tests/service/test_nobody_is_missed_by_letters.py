@@ -226,6 +226,45 @@ def test_a_delivered_text_arrives_though_the_office_has_one_of_that_version(worl
     ]
 
 
+# Back from the post, and handed over
+
+
+@pytest.mark.parametrize("returned_first", [True, False])
+def test_who_is_handed_over_gets_his_returned_answer_from_the_region_he_is_in(
+    world: World, jkp: Actor, returned_first: bool
+) -> None:
+    man = world.raised()
+    world.post(LetterType.PSA_RAISED)
+    answer = letter_of(world, man, LetterType.PSA_RAISED)
+    offer = letter_of(world, man, LetterType.OFFER)
+    lisa = Actor("lisa", "Lisa", world.anna.role, frozenset({"05"}))
+
+    def comes_back() -> None:
+        world.office.mail.returned(lisa, f"B-{answer.id}", ReturnReason.MOVED)
+
+    if returned_first:
+        comes_back()
+    version = world.person(man).version_id
+    row = world.office.handovers.offer(lisa, man, version=version, to_region="06", reason="har flyttat")
+    world.office.handovers.accept(jkp, row.handover_id)
+    if not returned_first:
+        comes_back()
+    (task,) = world.office.queues.page(jkp, Queue.ADDRESS)
+    assert world.office.mail_rows.returned(jkp, answer.id).task_id == task.task_id
+    assert world.office.mail_rows.returned(lisa, answer.id).now_at == (), (
+        "where he lives now is the new region's to know"
+    )
+    with pytest.raises(RefusedError, match="Another region has taken"):
+        world.office.mail.send_again(lisa, answer.id, reason="ny adress", address_checked=True)
+    with pytest.raises(RefusedError, match="no longer says what is so"):
+        world.office.mail.send_again(jkp, offer.id, reason="borta", address_checked=True)
+    again = world.office.mail.send_again(jkp, answer.id, reason="ny adress", address_checked=True)
+    assert "Region Jönköpings län" in world.office.letters.preview(jkp, again)
+    assert Queue.ADDRESS not in world.tasks(man)
+    world.post()
+    assert (letter_of(world, man).region, letter_of(world, man).state) == ("06", LetterState.POSTED)
+
+
 # At the same time
 
 
