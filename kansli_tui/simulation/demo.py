@@ -12,7 +12,7 @@ from kansli_tui.errors import RefusedError
 from kansli_tui.service.context import STOCKHOLM, SYSTEM, now_utc
 from kansli_tui.service.office import Office
 from kansli_tui.simulation.clock import SimulatedClock
-from kansli_tui.simulation.last_days import LastDays, weekdays_before
+from kansli_tui.simulation.last_days import LastDays, TooFewWaitError, weekdays_before
 from kansli_tui.simulation.life import Life, Planning, Progress, close_desk, hasten, live, open_desk
 from migrations import runner
 
@@ -22,6 +22,8 @@ _SECOND_PLAN_WEEKS: Final = 60
 _THIRD_PLAN_WEEKS: Final = 15
 """How long before today the second and the third plan begin."""
 _FEWEST_MEN: Final = 400
+_GROWTH: Final = (1, 1.5, 2.5)
+"""How many times the wanted men are invented, one after the other until the queues can be filled."""
 
 
 def make_demo(
@@ -35,19 +37,31 @@ def make_demo(
 ) -> None:
     """Make the demonstration's database if it is missing or half made, or with `fresh` once more from nothing.
 
-    The same men, seed and day give the same rows. RefusedError for a production database, and for fewer men than fill the queues.
+    The same men, seed and day give the same rows; more men than asked for are invented where too few wait on that day. RefusedError for a production database, and for fewer men than fill the queues.
     """
     if men < _FEWEST_MEN:
         raise RefusedError("A demonstration needs at least {men} men.", men=_FEWEST_MEN)
     if _is_made(url) and not fresh:
         return
+    day = today or now_utc().astimezone(STOCKHOLM).date()
+    for more in _GROWTH:
+        try:
+            _make_anew(url, _life(round(men * more), seed, day), day, progress)
+        except TooFewWaitError:
+            # By the calendar too few wait for a sample on some days: then more men are invented.
+            if more == _GROWTH[-1]:
+                raise
+        else:
+            return
+
+
+def _make_anew(url: str, life: Life, day: date, progress: Progress | None) -> None:
     _empty(url)
     office = Office.open(url, clock=SimulatedClock(), create="invented")
     try:
         hasten(office)
-        day = today or now_utc().astimezone(STOCKHOLM).date()
         with TemporaryDirectory() as folder:
-            _make(office, _life(men, seed, day), day, Path(folder), progress)
+            _make(office, life, day, Path(folder), progress)
     finally:
         office.close()
 

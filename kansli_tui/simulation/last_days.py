@@ -46,6 +46,10 @@ _FEWEST_AT_END: Final = 58
 _OWN_SLOTS: Final = "06"
 
 
+class TooFewWaitError(RefusedError):
+    """Too few wait for a sample on the script's days."""
+
+
 @dataclass(slots=True)
 class _Pool:
     """Orders that the script answers as it needs, the oldest first."""
@@ -57,10 +61,10 @@ class _Pool:
         return list(islice(self.orders, count))
 
     def one(self) -> Ordered:
-        """The next order. RefusedError when there is none left."""
+        """The next order. TooFewWaitError when there is none left."""
         for order in self.orders:
             return order
-        raise RefusedError("The demonstration ran out of people who wait for a sample: ask for more men.")
+        raise TooFewWaitError("The demonstration ran out of people who wait for a sample: ask for more men.")
 
 
 class LastDays:
@@ -88,12 +92,12 @@ class LastDays:
         return weekdays_before(self._today)
 
     def run(self, *, enough: bool = False) -> bool:
-        """The last three days; False, and only the desk is cleared, when too few wait for a sample (RefusedError with `enough`)."""
+        """The last three days; False, and only the desk is cleared, when too few wait for a sample (TooFewWaitError with `enough`)."""
         first, second, third = self.days
         self.clear_the_desk(first)
         if not self._men or len(self._orders(first)) < _FEWEST_AT_END:
             if enough:
-                raise RefusedError("The demonstration ran out of people who wait for a sample: ask for more men.")
+                raise TooFewWaitError("The demonstration ran out of people who wait for a sample: ask for more men.")
             return False
         self.last_answers(first)
         self.referrals_and_letters(second)
