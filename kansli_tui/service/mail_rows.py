@@ -103,6 +103,10 @@ class MailRowService:
 
         with self._context.sessions.begin() as session:
             letter = self._mine(session, actor, letter_id)
+            person = session.get_one(Person, letter.person_id)
+            if is_masked(person) and not letter.by_hand:
+                # It says where the person was found before.
+                raise RefusedError("The letter of a protected person is shown only when it is printed by hand.")
             batch = session.get(LetterBatch, letter.batch_id) if letter.batch_id is not None else None
             if batch is None:
                 raise RefusedError("The letter has not been printed yet, so it has no PDF. V shows what it says.")
@@ -114,9 +118,7 @@ class MailRowService:
             place = next((page for page in batch.page_map or [] if page[0] == number), None)
             if place is None:
                 raise RefusedError("The letter is not in its batch's PDF any longer. V shows what it says.")
-            self._logged(
-                session, actor, "letter.write", session.get_one(Person, letter.person_id), f"letter:{letter.id}"
-            )
+            self._logged(session, actor, "letter.write", person, f"letter:{letter.id}")
             pdf = extract(batch.pdf or b"", place[1], place[2])
         return write_whole(directory, f"brev-{letter.region}-{number}.pdf", pdf)
 
