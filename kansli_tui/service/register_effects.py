@@ -153,3 +153,6 @@ def prepare_again(walk: Walk, person: Person, reason: str, *, printed_only: bool
     for letter in letters:
         anew = walk.prepare_letter(person, letter.type, letter.values)
         anew.round_number, anew.again_of, anew.enclosure = letter.round_number, letter.again_of, letter.enclosure
+        if letter.again_of is not None:
+            # What was not read in 1177 does not go there a second time.
+            anew.channel = letter.channel
