@@ -1,12 +1,14 @@
 """Reading a batch: its row, its letters and their people, and which of the letters may not leave. Writes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from db.models import Letter, LetterBatch, Person
 from kansli_tui.errors import ChangedBySomeoneElseError, LetterError, NotFoundError
+from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.rows.letter_states import OPEN_BATCHES, BatchRow, LetterRow, LetterState
 from kansli_tui.rows.letters import LetterContent, RegionOffice
 from kansli_tui.rows.office import Actor
@@ -62,10 +64,21 @@ def letters_of(session: Session, batch: LetterBatch, *, lock: bool = False) -> l
     )
 
 
-def contents_of(session: Session, batch: LetterBatch, texts: TextBook) -> list[LetterContent]:
-    """What the batch's letters say, in the order they are set in."""
+def contents_of(
+    session: Session, batch: LetterBatch, texts: TextBook, *, without: Collection[int] = ()
+) -> list[LetterContent]:
+    """What the batch's letters say, `without` some of them by key, in the order they are set in."""
     letters = letters_of(session, batch)
-    return [thaw(letter.content, texts) for letter in letters if letter.content is not None]
+    return [
+        thaw(letter.content, texts) for letter in letters if letter.content is not None and letter.id not in without
+    ]
+
+
+def stopped_in(session: Session, batch: LetterBatch) -> list[int]:
+    """Letters of the batch that have been stopped."""
+    return list(
+        session.scalars(select(Letter.id).where(Letter.batch_id == batch.id, Letter.state == LetterState.STOPPED))
+    )
 
 
 def stays(letter: Letter, person: Person) -> bool:
@@ -158,6 +171,16 @@ def letter_rows(batch: LetterBatch, letters: Sequence[Letter], people: dict[int,
     )
 
 
-def prepared_again(letter: Letter) -> None:
-    """The letter waits for another batch."""
+def prepared_again(letter: Letter, person: Person) -> None:
+    """The letter waits for another batch, and follows what its person has wished meanwhile. What was not read stays on paper."""
     letter.state, letter.batch_id, letter.content, letter.printed_at = LetterState.PREPARED, None, None, None
+    letter.language = person.letter_language
+    if letter.again_of is None and letter.type is not LetterType.MRI_CALL:
+        letter.channel = person.letter_channel
+
+
+def first_made_at(session: Session, batch: LetterBatch) -> datetime:
+    """When the batch was made that a reprint, or a reprint of it, prints again: the time that its PDF states."""
+    while batch.reprint_of:
+        batch = session.scalars(select(LetterBatch).where(LetterBatch.number == batch.reprint_of)).one()
+    return batch.made_at

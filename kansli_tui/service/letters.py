@@ -127,11 +127,11 @@ class LetterService:
 
         First come the actor's own batches that were made but never written, because the program was killed.
         """
-        made = [
-            self.render(actor, batch.batch_id)
-            for batch in self.left_behind(actor)
-            if (batch.region, batch.type, batch.by_hand, batch.channel) == (region, type, by_hand, channel)
-        ]
+        made = []
+        for batch in self.left_behind(actor):
+            if (batch.region, batch.type, batch.by_hand, batch.channel) == (region, type, by_hand, channel):
+                with suppress(RefusedError):
+                    made.append(self.render(actor, batch.batch_id))
         while True:
             try:
                 made.append(self.make_batch(actor, region=region, type=type, by_hand=by_hand, channel=channel))
@@ -139,18 +139,35 @@ class LetterService:
                 return made
 
     def render(self, actor: Actor, batch_id: int, *, progress: Progress | None = None) -> BatchRow:
-        """Set the PDF of a prepared batch, outside any transaction: others can write meanwhile. A second time changes nothing."""
+        """Set the PDF of a prepared batch, outside any transaction: others can write meanwhile. A second time changes nothing.
+
+        Letters that have been stopped since the batch was prepared, which a program was killed after, are not in it.
+        RefusedError when none is left, or when somebody cancels the batch meanwhile.
+        """
         with self._context.sessions.read() as session:
             batch = batches.batch_of(session, actor, batch_id)
             if batch.state is not BatchState.PREPARED:
                 return batches.row_of(session, batch)
-            contents = batches.contents_of(session, batch, self._context.texts(session))
+            stopped = batches.stopped_in(session, batch)
+            contents = batches.contents_of(session, batch, self._context.texts(session), without=stopped)
             made_at = batch.made_at
+        if not contents:
+            self._take_back(actor, batch_id)
+            raise RefusedError("No letter of the batch can leave. Cancel it instead.")
         kept = printing.set_letters(contents, made_at, progress)
         with self._context.sessions.begin() as session:
-            prepared = (LetterBatch.id == batch_id, LetterBatch.state == BatchState.PREPARED)
-            session.execute(update(LetterBatch).where(*prepared).values(**kept, state=BatchState.RENDERED))
             batch = batches.batch_of(session, actor, batch_id)
+            session.refresh(batch, with_for_update=True)
+            if batch.state is BatchState.CANCELLED:
+                raise RefusedError("The batch is cancelled: its letters are printed again in another one.")
+            if batch.state is not BatchState.PREPARED:
+                # The same bytes, set by another program meanwhile.
+                return batches.row_of(session, batch)
+            # Past the version: whoever looks at the batch has nothing taken away.
+            set_now = {**kept, "letters": len(contents), "state": BatchState.RENDERED}
+            session.execute(update(LetterBatch).where(LetterBatch.id == batch_id).values(**set_now))
+            session.execute(update(Letter).where(Letter.id.in_(stopped)).values(batch_id=None))
+            session.refresh(batch)
             at = self._context.clock()
             audit.record(session, actor, at, "letters.render", region=batch.region, subject=f"batch:{batch.number}")
             return batches.row_of(session, batch)
@@ -207,7 +224,7 @@ class LetterService:
             if staying and batch.pages is None:
                 self._set_now(session, batch)
             for letter in staying:
-                batches.prepared_again(letter)
+                batches.prepared_again(letter, people[letter.person_id])
             Posting(walk, going).record()
             if going:
                 session.execute(insert(LetterAttempt), [_handed_over(walk, letter, person) for letter, person in going])
@@ -366,10 +383,10 @@ class LetterService:
         if batch.state not in OPEN_BATCHES:
             raise RefusedError("Only a batch that has not been posted can be cancelled.")
         # People first, then their letters anew: what is being stopped meanwhile does not wait again.
-        batches.people_of(session, batch, lock=True)
+        people = batches.people_of(session, batch, lock=True)
         for letter in batches.letters_of(session, batch, lock=True):
             if letter.state is LetterState.PRINTED:
-                batches.prepared_again(letter)
+                batches.prepared_again(letter, people[letter.person_id])
         batch.state, batch.reason = BatchState.CANCELLED, reason
         audit.record(
             session,

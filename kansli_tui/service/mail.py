@@ -79,6 +79,7 @@ class MailService:
             batch = self._printed(session, actor, batch_id, version)
             if batch.pages is None:
                 raise RefusedError("The batch has not been printed. Save its PDF and print it first.")
+            people = batches.people_of(session, batch, lock=True)
             found = {
                 letter.id: letter
                 for letter in batches.letters_of(session, batch, lock=True)
@@ -91,7 +92,7 @@ class MailService:
                     letters=", ".join(map(letter_number, strange)) or "–",
                 )
             for letter_id in wanted:
-                batches.prepared_again(found[letter_id])
+                batches.prepared_again(found[letter_id], people[found[letter_id].person_id])
             batch.reason = plain(reason)
             self._logged(
                 session,
@@ -137,9 +138,10 @@ class MailService:
                 if letter in going:
                     letter.batch_id, letter.printed_at = new.id, walk.at
                 else:
-                    batches.prepared_again(letter)
+                    batches.prepared_again(letter, people[letter.person_id])
             session.flush()
-            kept = printing.set_letters(batches.contents_of(session, new, self._context.texts(session)), old.made_at)
+            contents = batches.contents_of(session, new, self._context.texts(session))
+            kept = printing.set_letters(contents, batches.first_made_at(session, old))
             for name, value in kept.items():
                 setattr(new, name, value)
             new.state = BatchState.RENDERED

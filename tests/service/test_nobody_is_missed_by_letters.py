@@ -6,17 +6,21 @@ from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import delete, select
 
-from db.models import Letter, LetterText, Person, Task
+from db.models import Letter, LetterBatch, LetterText, Person, Task
 from kansli_tui.errors import KansliError, RefusedError
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import ClosedReason, Queue, Step
-from kansli_tui.rows.letter_states import BatchRow, Channel, LetterState, ReturnReason, TextState
+from kansli_tui.rows.letter_states import BatchRow, BatchState, Channel, LetterState, ReturnReason, TextState
 from kansli_tui.rows.office import Actor
+from kansli_tui.rows.population import Protection
+from kansli_tui.service import printing
+from kansli_tui.service.register_effects import prepare_again
 from kansli_tui.service.text_book import install_texts
 from kansli_tui.service.walk import Walk
 from reports.letters import extract
@@ -263,6 +267,119 @@ def test_who_is_handed_over_gets_his_returned_answer_from_the_region_he_is_in(
     assert Queue.ADDRESS not in world.tasks(man)
     world.post()
     assert (letter_of(world, man).region, letter_of(world, man).state) == ("06", LetterState.POSTED)
+
+
+# Batches
+
+
+def pdf_of(world: World, batch: BatchRow) -> bytes:
+    with world.context.sessions.read() as session:
+        return session.get_one(LetterBatch, batch.batch_id).pdf or b""
+
+
+def killed(world: World) -> BatchRow:
+    """A batch whose program was killed before the PDF was set."""
+    with (
+        patch("kansli_tui.service.letters.LetterService._take_back"),
+        patch("kansli_tui.service.printing.set_letters", side_effect=KeyboardInterrupt),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        world.office.letters.make_batch(world.anna, region="05", type=PRE)
+    (left,) = world.office.letters.left_behind(world.anna)
+    return left
+
+
+def test_a_reprint_of_a_reprint_has_the_bytes_of_the_first(world: World) -> None:
+    world.man()
+    world.release(world.plan())
+    batch = printed(world)
+    first = pdf_of(world, batch)
+    for _day in range(2):
+        world.clock.advance(days=1)
+        batch = world.office.mail.reprint(world.anna, batch.batch_id, version=batch.version, reason="fel papper")
+        assert pdf_of(world, batch) == first
+
+
+def test_a_batch_that_is_set_after_a_kill_holds_no_letter_that_has_been_stopped_since(world: World) -> None:
+    """A protected person's old address would else be printed, to be picked out by hand."""
+    man, other = world.man(family_name="Skyddad"), world.man(family_name="Annan")
+    world.release(world.plan())
+    left = killed(world)
+    with world.context.sessions.begin() as session:
+        made = Walk(session, world.anna, world.clock(), world.context.rules(session))
+        person = session.get_one(Person, man)
+        person.protection = Protection.CONFIDENTIALITY
+        prepare_again(made, person, "Protected since", printed_only=False)
+    batch = world.office.letters.render(world.anna, left.batch_id)
+    text = " ".join(page_texts(pdf_of(world, batch)))
+    assert "Annan" in text
+    assert "Skyddad" not in text
+    assert (batch.to_post, batch.sheets_to_post, batch.take_out) == (1, 1, ())
+    world.office.letters.write(world.anna, batch.batch_id, world.folder / "brev")
+    world.office.letters.confirm(world.anna, batch.batch_id, version=batch.version, posted=1, sheets=1)
+    assert world.step(other) is Step.OFFER_PLANNED
+
+
+def test_a_batch_that_is_cancelled_while_another_sets_it_is_no_batch_of_that_other(world: World) -> None:
+    world.man()
+    world.release(world.plan())
+    left = killed(world)
+    setting = printing.set_letters
+
+    def cancelled(*args: Any) -> dict[str, Any]:
+        if slow.call_count == 1:
+            world.office.letters.cancel(world.anna, left.batch_id, version=left.version, reason="fel")
+        return setting(*args)
+
+    with patch("kansli_tui.service.printing.set_letters") as slow:
+        slow.side_effect = cancelled
+        made = world.office.letters.make_batches(world.anna, region="05", type=PRE)
+    assert [batch.state for batch in made] == [BatchState.RENDERED], "its letters are in a new batch, and only there"
+
+
+def test_a_letter_set_aside_follows_what_its_person_has_wished_meanwhile(world: World) -> None:
+    man = world.man()
+    world.release(world.plan())
+    batch = printed(world)
+    version = world.person(man).version_id
+    world.office.wishes.letters(world.anna, man, version=version, language="en", channel=INBOX, reason="önskar")
+    letter = letter_of(world, man)
+    world.office.mail.set_aside(
+        world.anna, batch.batch_id, version=batch.version, letters=[f"B-{letter.id}"], reason="skrynklat"
+    )
+    letter = letter_of(world, man)
+    assert (letter.state, letter.language, letter.channel) == (LetterState.PREPARED, "en", INBOX)
+
+
+def test_what_was_not_read_stays_on_paper_when_it_is_prepared_anew(world: World) -> None:
+    man = world.man(letter_channel=INBOX)
+    world.release(world.plan())
+    printed(world, PRE, INBOX)
+    (batch,) = world.office.letters.batches(world.anna)
+    world.office.letters.confirm(world.anna, batch.batch_id, version=batch.version, posted=1)
+    world.clock.advance(days=7)
+    world.office.daily.run(world.anna)
+    assert letter_of(world, man).channel is Channel.PAPER
+    made = printed(world)
+    walk(world, man, "block", "undersöks", "undersöks")
+    world.office.mail.set_aside(
+        world.anna, made.batch_id, version=made.version, letters=[f"B-{letter_of(world, man).id}"], reason="hållen"
+    )
+    assert letter_of(world, man).channel is Channel.PAPER
+    with world.context.sessions.begin() as session:
+        made_by = Walk(session, world.anna, world.clock(), world.context.rules(session))
+        prepare_again(made_by, session.get_one(Person, man), "flyttar", printed_only=False)
+    assert (letter_of(world, man).state, letter_of(world, man).channel) == (LetterState.PREPARED, Channel.PAPER)
+
+
+def test_a_protected_persons_earlier_letter_is_not_written_by_itself(world: World) -> None:
+    man = world.man()
+    world.release(world.plan())
+    world.post()
+    with world.context.sessions.begin() as session:
+        session.get_one(Person, man).protection = Protection.CONFIDENTIALITY
+    with pytest.raises(RefusedError, match="protected"):
+        world.office.mail_rows.save(world.anna, letter_of(world, man).id, world.folder)
 
 
 # At the same time
