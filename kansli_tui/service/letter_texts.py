@@ -207,7 +207,7 @@ class LetterTextService:
 
     def _check(self, session: Session, name: str, language: str, region: str, body: str, on: date) -> None:
         """Every letter that takes the text in can be set from it. LetterError says what is wrong."""
-        from reports.letters import check  # noqa: PLC0415 - reportlab loads when a text is checked
+        from reports.letters import render_batch  # noqa: PLC0415 - reportlab loads when a text is checked
         from reports.templates import read_text  # noqa: PLC0415
 
         wholes = list(self._wholes(self._context.texts(session), name, language, region, body, on))
@@ -217,7 +217,10 @@ class LetterTextService:
         office = office_of(self._context, region or min(REGIONS))
         for kind, text in wholes:
             read_text(text, kind)
-            check(made_up_letter(kind, LetterSource(language, "-", text), office, LONG_NAMED, now=now))
+            # Set, not only checked: what is too tall for a page is found when pages are made, and would stop every batch.
+            render_batch(
+                [made_up_letter(kind, LetterSource(language, "-", text), office, LONG_NAMED, now=now)], created=now
+            )
 
     def _wholes(
         self, texts: TextBook, name: str, language: str, region: str, body: str, on: date | None = None

@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import delete, select
 
 from db.models import Letter, LetterBatch, LetterText, Person, Task
-from kansli_tui.errors import KansliError, RefusedError
+from kansli_tui.errors import KansliError, LetterError, RefusedError
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import ClosedReason, Queue, Step
 from kansli_tui.rows.letter_states import BatchRow, BatchState, Channel, LetterState, ReturnReason, TextState
@@ -205,6 +205,11 @@ def test_an_easy_text_of_one_region_or_of_a_coming_day_stops_no_letter_of_anothe
     sign(world, name=kind.value, language="sv-simple", region="06")
     sign(world, name=kind.value, language="sv-simple", valid_from=world.today + timedelta(days=30))
     assert "Ett annat brev" not in world.office.letters.preview(world.anna, letter_of(world, man).id)
+
+
+def test_a_text_that_is_too_tall_for_a_page_is_refused_before_it_stops_every_batch(world: World) -> None:
+    with pytest.raises(LetterError, match="taller than the page"):
+        sign(world, name="pre_letter", language="sv", body="# Rubrik\n" + "> rad\n" * 3000)
 
 
 def test_a_delivered_text_arrives_though_the_office_has_one_of_that_version(world: World) -> None:
