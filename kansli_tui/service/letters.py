@@ -198,7 +198,12 @@ class LetterService:
                 subject=f"batch:{batch.number}",
             )
         written = ways_out.way_out(leaving.channel).write(leaving, directory)
-        self._mark_printed(actor, batch_id)
+        if not self._mark_printed(actor, batch_id):
+            # Its letters wait again: nobody may fetch these. What announces them was written last.
+            for path in reversed(written):
+                with suppress(OSError):
+                    path.unlink()
+            raise RefusedError("The batch is cancelled: its letters are printed again in another one.")
         return written
 
     def confirm(self, actor: Actor, batch_id: int, *, version: int, posted: int, sheets: int | None = None) -> BatchRow:
@@ -291,6 +296,8 @@ class LetterService:
             texts = context.texts(session)
             if letter.content is not None:
                 return plain_text(thaw(letter.content, texts))
+            # Stopped before it was printed, and the person handed over since: where he lives now is the new region's to know.
+            require_region(actor, person.region)
             to = recipient(person)
             if to is None:
                 raise LetterError("The person has no address that can be used.")
@@ -362,7 +369,8 @@ class LetterService:
             )
         raise RefusedError("There is no letter of this kind to print.")
 
-    def _mark_printed(self, actor: Actor, batch_id: int) -> None:
+    def _mark_printed(self, actor: Actor, batch_id: int) -> bool:
+        """Note that the files have been written; False when the batch has been cancelled meanwhile."""
         # Past the version: saving the files again takes nothing away from whoever is looking at the batch.
         with self._context.sessions.begin() as session:
             session.execute(
@@ -370,6 +378,7 @@ class LetterService:
                 .where(LetterBatch.id == batch_id, LetterBatch.state == BatchState.RENDERED)
                 .values(state=BatchState.PRINTED, printed_at=self._context.clock(), printed_by=actor.username)
             )
+            return batches.batch_of(session, actor, batch_id).state is not BatchState.CANCELLED
 
     def _take_back(self, actor: Actor, batch_id: int) -> None:
         """The work was ended before the PDF was set: the letters wait as before."""

@@ -13,13 +13,13 @@ from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import delete, select
 
 from db.models import Letter, LetterBatch, LetterText, Person, Task
-from kansli_tui.errors import KansliError, LetterError, RefusedError
+from kansli_tui.errors import KansliError, LetterError, NotAllowedError, RefusedError
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import ClosedReason, Queue, Step
 from kansli_tui.rows.letter_states import BatchRow, BatchState, Channel, LetterState, ReturnReason, TextState
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.population import Protection
-from kansli_tui.service import printing
+from kansli_tui.service import printing, ways_out
 from kansli_tui.service.register_effects import prepare_again
 from kansli_tui.service.text_book import install_texts
 from kansli_tui.service.walk import Walk
@@ -340,6 +340,38 @@ def test_a_batch_that_is_cancelled_while_another_sets_it_is_no_batch_of_that_oth
         slow.side_effect = cancelled
         made = world.office.letters.make_batches(world.anna, region="05", type=PRE)
     assert [batch.state for batch in made] == [BatchState.RENDERED], "its letters are in a new batch, and only there"
+
+
+def test_files_of_a_batch_that_is_cancelled_while_they_are_written_are_not_left_to_be_fetched(world: World) -> None:
+    """A print house would post them, and the next batch the same letters again."""
+    world.man()
+    world.release(world.plan())
+    made = world.office.letters.make_batch(world.anna, region="05", type=PRE, channel=Channel.VENDOR)
+    writing = ways_out.write_whole
+
+    def cancelled(*args: Any) -> Any:
+        if slow.call_count == 1:
+            world.office.letters.cancel(world.anna, made.batch_id, version=made.version, reason="fel")
+        return writing(*args)
+
+    with patch("kansli_tui.service.ways_out.write_whole") as slow:
+        slow.side_effect = cancelled
+        with pytest.raises(RefusedError, match="is cancelled"):
+            world.office.letters.write(world.anna, made.batch_id, world.folder / "ut")
+    assert [path for path in (world.folder / "ut").rglob("*") if path.is_file()] == []
+    assert world.post() == 1
+
+
+def test_a_letter_stopped_by_a_hand_over_shows_the_old_region_no_new_address(world: World, jkp: Actor) -> None:
+    man = world.man()
+    world.release(world.plan())
+    letter = letter_of(world, man)
+    lisa = Actor("lisa", "Lisa", world.anna.role, frozenset({"05"}))
+    version = world.person(man).version_id
+    row = world.office.handovers.offer(lisa, man, version=version, to_region="06", reason="har flyttat")
+    world.office.handovers.accept(jkp, row.handover_id)
+    with pytest.raises(NotAllowedError):
+        world.office.letters.preview(lisa, letter.id)
 
 
 def test_a_letter_set_aside_follows_what_its_person_has_wished_meanwhile(world: World) -> None:
