@@ -128,7 +128,11 @@ class Everybody:
             about_a_step = [kind for kind in about_a_step if kind is not LetterType.MRI_CALL]
         if person.closed_reason is ClosedReason.DEAD:
             assert not unsent, "a letter waits for a dead man"
-            assert posted == self._posted_to_the_dead.setdefault(person.id, posted), "a letter went to a dead man"
+            # One that went before may still come back.
+            assert posted <= self._posted_to_the_dead.setdefault(person.id, posted), "a letter went to a dead man"
+        else:
+            # Who was thought dead and is not gets letters again.
+            self._posted_to_the_dead.pop(person.id, None)
         assert len(about_a_step) == len(set(about_a_step)), (
             f"the same letter twice on its way to {person.id} at {person.step}: {about_a_step}"
         )
