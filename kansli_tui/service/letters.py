@@ -332,7 +332,7 @@ class LetterService:
                 Letter.type == kind,
                 Letter.by_hand.is_(by_hand),
             ]
-            if not by_hand:
+            if letter_id is None and not by_hand:
                 # By paper or print house is the region's choice of the day; 1177 is the person's.
                 inbox = channel is Channel.MESSAGE_1177
                 waiting.append(

@@ -223,14 +223,14 @@ class MailService:
             self._logged_one(self._walk(session, actor), "letter.enclose", letter, "")
 
     def print_single(self, actor: Actor, letter_id: int) -> BatchRow:
-        """Print one waiting letter by itself: a batch of one."""
+        """Print one waiting letter by itself, on paper whatever way its person's letters go: a batch of one."""
         from kansli_tui.service.letters import LetterService  # noqa: PLC0415 — only here
 
         with self._context.sessions.read() as session:
             letter = self._letter(session, actor, letter_id, lock=False)
-            region, kind, by_hand, channel = letter.region, letter.type, letter.by_hand, letter.channel
+            region, kind, by_hand = letter.region, letter.type, letter.by_hand
         return LetterService(self._context).make_batch(
-            actor, region=region, type=kind, by_hand=by_hand, channel=channel, letter_id=letter_id
+            actor, region=region, type=kind, by_hand=by_hand, channel=Channel.PAPER, letter_id=letter_id
         )
 
     # Habits

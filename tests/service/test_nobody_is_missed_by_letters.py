@@ -388,6 +388,18 @@ def test_a_letter_set_aside_follows_what_its_person_has_wished_meanwhile(world: 
     assert (letter.state, letter.language, letter.channel) == (LetterState.PREPARED, "en", INBOX)
 
 
+def test_one_letter_that_somebody_asks_to_print_goes_on_paper_and_is_not_waited_for_in_1177(world: World) -> None:
+    man, other = world.man(letter_channel=INBOX), world.man(letter_channel=INBOX)
+    world.release(world.plan())
+    made = world.office.mail.print_single(world.anna, letter_of(world, man).id)
+    world.office.letters.write(world.anna, made.batch_id, world.folder / "brev")
+    world.office.letters.confirm(world.anna, made.batch_id, version=made.version, posted=1)
+    assert made.channel is letter_of(world, man).channel is Channel.PAPER
+    assert letter_of(world, other).channel is INBOX
+    world.clock.advance(days=8)
+    assert world.office.daily.run(world.anna).unread == 0
+
+
 def test_what_was_not_read_stays_on_paper_when_it_is_prepared_anew(world: World) -> None:
     man = world.man(letter_channel=INBOX)
     world.release(world.plan())
