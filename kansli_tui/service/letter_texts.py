@@ -242,6 +242,9 @@ class LetterTextService:
     def _next_version(self, session: Session, name: str, language: str, region: str) -> str:
         """The next free version of the year, as '2026-3'."""
         year = self._context.today.year
+        # One writer at a time: the next sees what the one before it has written.
+        versions = select(LetterText.id).where(LetterText.name == name, LetterText.language == language)
+        session.execute(versions.with_for_update())
         taken = session.scalars(
             select(LetterText.version).where(
                 LetterText.name == name,

@@ -473,6 +473,34 @@ def test_a_letter_that_is_stopped_while_its_batch_is_cancelled_stays_stopped(wor
     assert letter_of(world, man).state is LetterState.STOPPED
 
 
+def test_two_who_write_the_same_text_at_once_get_a_version_each(world: World) -> None:
+    def write(what: str) -> None:
+        world.office.letter_texts.write(
+            world.per,
+            name="pre_letter",
+            language="sv",
+            region="",
+            body=f"# Rubrik\n> {what}\n",
+            valid_from=world.today,
+            comment="ny",
+        )
+
+    other = Meanwhile(lambda: write("andra"))
+
+    def slowly(_self: object, _session: object, _actor: object, action: str, _row: object) -> None:
+        if action == "texts.write" and not begun:
+            begun.append(True)
+            other.begins()
+
+    begun: list[bool] = []
+    with patch("kansli_tui.service.letter_texts.LetterTextService._logged", slowly):
+        write("första")
+        other.ends()
+    assert other.refused is None
+    rows = [row for row in world.office.letter_texts.rows(world.per) if row.state is TextState.DRAFT]
+    assert len({row.version for row in rows}) == len(rows) == 2
+
+
 def test_a_wish_about_letters_leaves_one_alone_that_is_just_being_printed(world: World) -> None:
     """Else a letter on paper would count as one in 1177 that nobody reads, and be posted a second time."""
     man = world.man()
