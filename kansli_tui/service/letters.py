@@ -152,7 +152,6 @@ class LetterService:
             contents = batches.contents_of(session, batch, self._context.texts(session), without=stopped)
             made_at = batch.made_at
         if not contents:
-            self._take_back(actor, batch_id)
             raise RefusedError("No letter of the batch can leave. Cancel it instead.")
         kept = printing.set_letters(contents, made_at, progress)
         with self._context.sessions.begin() as session:

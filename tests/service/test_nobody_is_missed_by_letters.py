@@ -325,6 +325,22 @@ def test_a_batch_that_is_set_after_a_kill_holds_no_letter_that_has_been_stopped_
     assert world.step(other) is Step.OFFER_PLANNED
 
 
+def test_a_batch_of_which_nobody_is_left_after_a_kill_stops_no_other(world: World) -> None:
+    man = world.man()
+    world.release(world.plan())
+    left = killed(world)
+    walk(world, man, "close", ClosedReason.DEAD)
+    with pytest.raises(RefusedError, match="Cancel it instead"):
+        world.office.letters.write(world.anna, left.batch_id, world.folder)
+    other = world.man()
+    world.clock.advance(days=7)
+    world.release(world.plan())
+    assert world.post(PRE) == 1
+    assert world.step(other) is Step.OFFER_PLANNED
+    world.office.letters.cancel(world.anna, left.batch_id, version=left.version, reason="tom")
+    assert letter_of(world, man).state is LetterState.STOPPED
+
+
 def test_a_batch_that_is_cancelled_while_another_sets_it_is_no_batch_of_that_other(world: World) -> None:
     world.man()
     world.release(world.plan())
