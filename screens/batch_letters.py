@@ -15,6 +15,7 @@ from textual.widgets import Static
 from kansli_tui.i18n import _, n_
 from kansli_tui.labels import label
 from kansli_tui.rows.letter_states import OPEN_BATCHES, BatchRow, BatchState, LetterRow, LetterState
+from screens.appointment import appointment, appointment_lines
 from screens.asking import AskPath
 from screens.base import KansliScreen, Written, keys
 from screens.dialogs import AskReason, Told
@@ -71,6 +72,7 @@ class BatchLettersScreen(KansliScreen):
     def compose_body(self) -> ComposeResult:
         """The list."""
         yield KansliTable(id="letters")
+        yield Static(id="call")
 
     def on_mount(self) -> None:
         """Columns that fit 80 cells."""
@@ -99,10 +101,19 @@ class BatchLettersScreen(KansliScreen):
         self._from = start
         page = self._letters[start : start + _PAGE]
         if self.query_one(KansliTable).fill(
-            (str(row.letter_id), _cells(start + at, row)) for at, row in enumerate(page, start=1)
+            (str(row.letter_id), _cells(start + at, row, self._batch.state)) for at, row in enumerate(page, start=1)
         ):
             self.rest()
+        self._show_call()
         self.refresh_bindings()
+
+    @on(KansliTable.RowHighlighted)
+    def _show_call(self) -> None:
+        """The appointment of the marked letter, and whether its person must be rung."""
+        row, now = self._marked, self.desk.now()
+        at = row.booked_at if row is not None and row.state is not LetterState.STOPPED else None
+        left = row is not None and row.state is LetterState.POSTED
+        self.query_one("#call", Static).update(plain(appointment(at, now)) if left else appointment_lines(at, now))
 
     @property
     def _marked(self) -> LetterRow | None:
@@ -212,11 +223,17 @@ class LetterTextScreen(KansliScreen):
         self.query_one(VerticalScroll).focus()
 
 
-def _cells(place: int, row: LetterRow) -> list[Text]:
-    state = label(row.state)
+def _cells(place: int, row: LetterRow, batch: BatchState) -> list[Text]:
+    state = state_in_batch(row.state, batch)
     if row.stop_reason:
         state += f": {_(row.stop_reason)}"
     return [right(place), plain(_number(row)), plain(row.number), plain(row.name), plain(state)]
+
+
+def state_in_batch(state: LetterState, batch: BatchState | None) -> str:
+    """A letter's state in words: what nobody has taken out of the program yet is to be printed, not printed."""
+    made_only = state is LetterState.PRINTED and batch in (BatchState.PREPARED, BatchState.RENDERED)
+    return label(BatchState.RENDERED if made_only else state)
 
 
 def _number(row: LetterRow) -> str:

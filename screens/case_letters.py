@@ -1,5 +1,6 @@
 """A person's letters: who got what when and what came of it, what it said, once more, alone, or with a page of its own."""
 
+from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
@@ -13,10 +14,11 @@ from textual.widgets import Static
 from kansli_tui.i18n import _, day, n_
 from kansli_tui.labels import label
 from kansli_tui.letter_labels import LANGUAGE_NAMES
-from kansli_tui.rows.letter_states import BatchRow, Channel, LetterState
+from kansli_tui.rows.letter_states import BatchRow, BatchState, Channel, LetterState
 from kansli_tui.rows.mail import PersonLetter, PersonLetters, ReturnedLetter
+from screens.appointment import appointment, appointment_lines
 from screens.base import KansliScreen, keys
-from screens.batch_letters import LetterTextScreen
+from screens.batch_letters import LetterTextScreen, state_in_batch
 from screens.dialogs import Confirm
 from screens.enclosure import AskEnclosure
 from screens.opening import private_folder, show
@@ -96,7 +98,9 @@ class CaseLettersScreen(KansliScreen):
                 [
                     plain(f"B-{row.letter_id:06d}"),
                     plain(label(row.type)),
-                    plain(label(row.state), "bold" if row.state is LetterState.RETURNED else ""),
+                    plain(
+                        state_in_batch(row.state, row.batch_state), "bold" if row.state is LetterState.RETURNED else ""
+                    ),
                     plain(day(row.returned_on or row.posted_on or row.printed_at or row.prepared_at, now)),
                     plain(label(row.channel)),
                 ],
@@ -112,7 +116,7 @@ class CaseLettersScreen(KansliScreen):
     def _show_about(self) -> None:
         row = self._marked
         empty = plain(_("No letter has been prepared for this person."))
-        self.query_one("#about", Static).update(empty if row is None else _about(row))
+        self.query_one("#about", Static).update(empty if row is None else _about(row, self.desk.now()))
 
     @property
     def _marked(self) -> PersonLetter | None:
@@ -194,10 +198,10 @@ def _alone(batch: BatchRow) -> str:
     return _("Batch {number} is made of this letter alone. F4 saves, counts and posts it.", number=batch.number)
 
 
-def _about(row: PersonLetter) -> Text:
+def _about(row: PersonLetter, now: datetime) -> Text:
     """What is known of the letter, from its preparing to what came of it."""
     text = plain(_("Prepared {day}", day=day(row.prepared_at)))
-    if row.printed_at is not None:
+    if row.printed_at is not None and row.batch_state not in (BatchState.PREPARED, BatchState.RENDERED):
         text.append(" · " + _("printed {day}", day=day(row.printed_at)))
     if row.batch:
         text.append(" · " + _("batch {number}", number=row.batch))
@@ -213,6 +217,10 @@ def _about(row: PersonLetter) -> Text:
         text.append(" · " + _("by hand"))
     if row.again_of is not None:
         text.append(" · " + _("sent again in place of {number}", number=f"B-{row.again_of:06d}"))
+    if row.booked_at is not None and row.state is LetterState.POSTED:
+        text.append("\n" + appointment(row.booked_at, now))
+    elif row.booked_at is not None and row.state is not LetterState.STOPPED:
+        text.append("\n").append_text(appointment_lines(row.booked_at, now))
     if row.sent_to:
         text.append("\n" + _("To {address}", address=visible(", ".join(row.sent_to))))
     beyond_paper = [told for told in row.attempts if told.channel is not Channel.PAPER]

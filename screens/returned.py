@@ -23,6 +23,7 @@ from kansli_tui.labels import label
 from kansli_tui.rows.letter_states import ReturnReason
 from kansli_tui.rows.mail import ReturnedLetter
 from kansli_tui.service.mail import read_number
+from screens.appointment import appointment_lines
 from screens.base import KansliScreen, in_words
 from screens.widgets.text import plain, visible
 
@@ -148,6 +149,8 @@ class ReturnedScreen(KansliScreen):
         text = plain(f"✓ B-{letter.letter_id:06d}  {who}", "bold")
         text.append(f"\n    {label(letter.reason or ReturnReason.NOT_SAID)}: ")
         text.append(_("a task to find the address") if letter.task_id else _("the case is closed, nothing more to do"))
+        if letter.booked_at is not None:
+            text.append("\n    ").append_text(appointment_lines(letter.booked_at, self.desk.now()))
         self._lines.appendleft(text)
         self.notice.clear()
         self._redraw()

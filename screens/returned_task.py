@@ -15,6 +15,7 @@ from kansli_tui.i18n import _, day_full, later
 from kansli_tui.labels import label
 from kansli_tui.rows.letter_states import ReturnReason
 from kansli_tui.rows.mail import ReturnedLetter
+from screens.appointment import appointment_lines
 from screens.base import KansliScreen, keys
 from screens.batch_letters import LetterTextScreen
 from screens.dialogs import AskReason, Assert, Told
@@ -71,9 +72,11 @@ class ReturnedTaskScreen(KansliScreen):
         """Draw it."""
         letter = self._letter = fact.letter
         hidden = _("protected, not shown")
+        call = appointment_lines(letter.booked_at, self.desk.now())
         lines: list[tuple[str, Text | str]] = [
             (_("PERSON"), plain(f"{letter.number}  {letter.name}", "bold")),
             (_("LETTER"), f"B-{letter.letter_id:06d} · {label(letter.type)}"),
+            *([(_("CALL"), call)] if call.plain else []),
             (_("POSTED"), day_full(letter.posted_on) if letter.posted_on else "–"),
             (_("RETURNED"), _returned(letter)),
             ("", ""),
@@ -144,7 +147,7 @@ def ask_again(screen: KansliScreen, letter: ReturnedLetter, given: str) -> None:
     address = letter.now_at or ((_("protected, not shown"),) if letter.masked else (_("no usable address"),))
     lines = (same_words(letter), *address, "", _("Has somebody looked in the population register, and is it right?"))
     ask = Assert(_("Send it to the same address?"), lines)
-    screen.ask(ask, lambda _yes: _ask_reason(screen, letter, given, checked=True))
+    screen.ask(ask, lambda _yes: _ask_reason(screen, letter, _("the address has been checked"), checked=True))
 
 
 def _ask_reason(screen: KansliScreen, letter: ReturnedLetter, given: str, *, checked: bool) -> None:

@@ -125,7 +125,7 @@ class BatchRow:
 
 @dataclass(frozen=True, slots=True)
 class LetterRow:
-    """A letter in a batch or on a case."""
+    """A letter in a batch or on a case. `booked_at` is the appointment that the letter states (aware)."""
 
     letter_id: int
     person_id: int
@@ -139,6 +139,7 @@ class LetterRow:
     stop_reason: str | None
     pages: int | None = None
     returned_on: date | None = None
+    booked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.rows.letter_states import AttemptOutcome, Channel, LetterState, ReturnReason
+from kansli_tui.rows.letter_states import AttemptOutcome, BatchState, Channel, LetterState, ReturnReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class PersonLetter:
-    """A letter of one person. `sent_to` is where it went, () before it is printed or when the person's data are masked."""
+    """A letter of one person. `sent_to` is where it went, () before it is printed or when the person's data are masked.
+
+    `booked_at` is the appointment that the letter states (aware), `batch_state` that of the batch that holds it.
+    """
 
     letter_id: int
     type: LetterType
@@ -38,6 +41,8 @@ class PersonLetter:
     again_of: int | None
     sent_to: tuple[str, ...]
     attempts: tuple[Attempt, ...]
+    booked_at: datetime | None = None
+    batch_state: BatchState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class ReturnedLetter:
 
     Of a person whose data are masked no address is shown. `task_id` is the open task about it, `again` the letter that has been
     prepared in its place; both may be None. `same` when the address of today is the one it came back from, or there is none.
+    `booked_at` is the appointment that the letter states (aware).
     """
 
     letter_id: int
@@ -75,3 +81,4 @@ class ReturnedLetter:
     again: int | None
     task_id: int | None
     lease_by: str | None
+    booked_at: datetime | None = None

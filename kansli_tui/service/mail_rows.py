@@ -12,12 +12,12 @@ from db.models import Letter, LetterAttempt, LetterBatch, Person, Task
 from db.queries.people import by_id
 from kansli_tui.errors import NotFoundError, RefusedError
 from kansli_tui.pathway.steps import Queue
-from kansli_tui.rows.letter_states import LetterState
+from kansli_tui.rows.letter_states import BatchState, LetterState
 from kansli_tui.rows.letters import Recipient
 from kansli_tui.rows.mail import Attempt, PersonLetter, PersonLetters, ReturnedLetter
 from kansli_tui.rows.office import Actor
 from kansli_tui.service import batches, printing
-from kansli_tui.service.batches import letter_number
+from kansli_tui.service.batches import booked_at, letter_number
 from kansli_tui.service.context import Context, require_region
 from kansli_tui.service.files import write_whole
 from kansli_tui.service.holding import RETURNED
@@ -39,7 +39,7 @@ class MailRowService:
             require_region(actor, person.region)
             self._logged(session, actor, "letters.of_person", person, "")
             found = session.execute(
-                select(Letter, LetterBatch.number)
+                select(Letter, LetterBatch.number, LetterBatch.state)
                 .outerjoin(LetterBatch, LetterBatch.id == Letter.batch_id)
                 .where(Letter.person_id == person_id)
                 .order_by(Letter.id.desc())
@@ -53,7 +53,8 @@ class MailRowService:
                 )
             masked = is_masked(person)
             letters = tuple(
-                _letter(letter, number or "", told.get(letter.id, ()), masked=masked) for letter, number in found
+                _letter(letter, number or "", state, told.get(letter.id, ()), masked=masked)
+                for letter, number, state in found
             )
             return PersonLetters(person.id, shown_number(person), shown_name(person), masked, letters)
 
@@ -95,6 +96,7 @@ class MailRowService:
                 again=again,
                 task_id=task.id if task is not None else None,
                 lease_by=task.lease_by if task is not None and leased else None,
+                booked_at=booked_at(letter),
             )
 
     def save(self, actor: Actor, letter_id: int, directory: Path) -> Path:
@@ -134,7 +136,9 @@ class MailRowService:
         audit.record(session, actor, at, action, person_id=person.id, region=person.region, subject=subject)
 
 
-def _letter(letter: Letter, batch: str, told: Iterable[Attempt], *, masked: bool) -> PersonLetter:
+def _letter(
+    letter: Letter, batch: str, state: BatchState | None, told: Iterable[Attempt], *, masked: bool
+) -> PersonLetter:
     return PersonLetter(
         letter_id=letter.id,
         type=letter.type,
@@ -153,6 +157,8 @@ def _letter(letter: Letter, batch: str, told: Iterable[Attempt], *, masked: bool
         again_of=letter.again_of,
         sent_to=() if masked else _sent_to(letter.content),
         attempts=tuple(told),
+        booked_at=booked_at(letter),
+        batch_state=state,
     )
 
 
