@@ -44,10 +44,13 @@ class Aside:
 
 
 class AskAside(Lines[Aside]):
-    """Which letters, and why; the missing stand there already."""
+    """Which letters, and why; the missing stand there already when they are `given`. `unseen` are those not scanned yet."""
 
-    def __init__(self, given: tuple[str, ...] = ()) -> None:
+    def __init__(self, given: tuple[str, ...] = (), unseen: int = 0) -> None:
         lines = (_("They wait for the next batch. Destroy what is printed of them: they are printed anew."),)
+        if unseen and not given:
+            words = n_("{count} letter has not been seen yet", "{count} letters have not been seen yet", unseen)
+            lines += (f"{words}. {_('Scan on, or write those that are to be set aside.')}",)
         super().__init__(_("Set letters aside"), lines)
         self._given_letters = given
 
@@ -140,6 +143,8 @@ class ScanCountScreen(KansliScreen):
         if self._complete:
             done = _("All are here. Enter on the empty line posts the batch.")
             lines.append(("", done if self._batch.state is BatchState.PRINTED else _("All are here.")))
+            if counted.strange:
+                lines.append(("", "! " + _stray(counted)))
         self.query_one("#count", Static).update(facts(*lines, label_width=12))
         self.refresh_bindings()
 
@@ -186,8 +191,10 @@ class ScanCountScreen(KansliScreen):
     def action_set_aside(self) -> None:
         """Take missing or spoiled letters out of the batch."""
         missing = self._counted.missing if self._counted is not None else ()
-        # So many have simply not been scanned yet.
-        self.ask(AskAside(missing if len(missing) <= _FEW else ()), self._set_aside)
+        seen = self._counted.seen if self._counted is not None else 0
+        # Where most are missing, or many, they have simply not been scanned yet.
+        looked_for = len(missing) <= _FEW and len(missing) <= seen
+        self.ask(AskAside(missing if looked_for else (), len(missing)), self._set_aside)
 
     def _set_aside(self, aside: Aside) -> None:
         batch = self._batch
@@ -211,6 +218,8 @@ class ScanCountScreen(KansliScreen):
         else:
             seen = n_("{count} letter", "{count} letters", counted.seen)
             lines = (batch_line(batch), _("{letters} seen, none missing. They have been handed over.", letters=seen))
+            if counted.strange:
+                lines = ("! " + _stray(counted), "", *lines)
             self.ask(Confirm(_("Is the batch posted?"), lines), lambda _yes: self._confirm(batch, counted.seen))
 
     def _confirm(self, batch: BatchRow, seen: int) -> None:
@@ -231,6 +240,11 @@ def set_aside_words(count: int, row: BatchRow) -> str:
     aside = n_("{count} letter is set aside", "{count} letters are set aside", count)
     left = n_("{count} letter is left in the batch", "{count} letters are left in the batch", row.to_post)
     return f"{aside}; {left}."
+
+
+def _stray(counted: Counted) -> str:
+    """What lies in the pile and is not the batch's."""
+    return _("Take out {letters}: does not belong to the batch.", letters=named(counted.strange, _NAMED))
 
 
 def _some(letters: tuple[str, ...]) -> str:

@@ -65,6 +65,10 @@ async def test_a_scanned_batch_names_what_is_missing_sets_it_aside_and_posts_the
         await opened(pilot, app, BatchLettersScreen(batch))
         await go(pilot, "r")
         assert isinstance(app.screen, ScanCountScreen)
+        await go(pilot, "f5")
+        assert "3 brev är inte sedda än" in seen(app)
+        assert not app.screen.query_one("#letters", Input).value, "nobody has looked for them yet"
+        await go(pilot, "escape")
         await typed(pilot, "B-000001 1/1", "b2", "2", "2", "B-000099")
         assert "✗ B-000099 hör inte till satsen." in seen(app)
         await typed(pilot, "hej", "")
@@ -82,7 +86,11 @@ async def test_a_scanned_batch_names_what_is_missing_sets_it_aside_and_posts_the
         await settle(pilot)
         assert "1 brev är lagt åt sidan; 2 brev är kvar i satsen." in seen(app)
         assert "Alla är här." in seen(app)
-        await go(pilot, "enter", "enter")
+        await go(pilot, "enter")
+        assert "! Ta ut B-000099: hör inte till satsen." in seen(app).split("Är satsen postad?")[1], (
+            "before it is posted"
+        )
+        await go(pilot, "enter")
         assert isinstance(app.screen, BatchLettersScreen)
         assert "✓ 2 brev är postade." in seen(app)
     assert [world.step(man) for man in men].count(Step.OFFER_PLANNED) == 2
@@ -119,7 +127,7 @@ async def test_returned_letters_are_noted_one_after_the_other_and_nothing_is_los
         await settle(pilot)
         await go(pilot, "f4", "r")
         assert isinstance(app.screen, ReturnedScreen)
-        await typed(pilot, "B-000001", "3", "B-000002 1/1", "B-000002", "hej", "B-000777", "9", "3000003", "b3")
+        await typed(pilot, "B-000001", "3", "B-000002 1/1", "B-000002", "hej", "B-000777", "3000003", "b3")
         text = seen(app)
         assert "Returer · 3 noterade" in text
         assert "✓ B-000001  Förbrev · Man0, Åke · 574 31 VETLANDA" in text
@@ -128,6 +136,8 @@ async def test_returned_letters_are_noted_one_after_the_other_and_nothing_is_los
         assert "✗ B-000002  Brevet är redan noterat" in text
         assert "✗ hej  " in text
         assert "✗ B-000777  " in text
+        await typed(pilot, "9")
+        assert "✗ Orsak 9 finns inte: orsakerna är 1 till 6." in seen(app)
         await go(pilot, "escape")
     assert [world.letters(man)[0][1] for man in men] == [LetterState.RETURNED] * 3
     assert len(world.office.queues.page(world.anna, Queue.ADDRESS, limit=10)) == 3
@@ -153,6 +163,7 @@ async def test_a_returned_letter_is_sent_again_once_the_address_is_checked(world
         assert isinstance(app.screen, Assert), "Enter, pressed by habit, says nothing"
         await go(pilot, "j")
         assert isinstance(app.screen, AskReason)
+        assert "adressen kontrollerad" in seen(app), "and not that he has moved"
         await go(pilot, "enter")
         assert "✓ Brevet är förberett igen: B-000002 väntar på utskrift." in seen(app)
         assert "Inget: det är skickat igen som B-000002." in seen(app)
