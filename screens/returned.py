@@ -110,7 +110,7 @@ class ReturnedScreen(KansliScreen):
         typed = event.value.strip()
         event.input.clear()
         self.notice.clear()
-        if len(typed) == 1 and typed in "123456789":
+        if len(typed) == 1 and typed in "0123456789":
             self._choose(int(typed))
         elif typed:
             self._in_line.append((typed, self._why))
@@ -118,11 +118,13 @@ class ReturnedScreen(KansliScreen):
             self._next()
 
     def _choose(self, digit: int) -> None:
-        if digit > len(_REASONS):
-            self.notice.failed(_("The reasons are 1 to {last}.", last=len(_REASONS)))
+        if not 1 <= digit <= len(_REASONS):
+            # Among the lines: the notice is cleared by the letters that are being noted.
+            words = _("There is no reason {digit}: the reasons are 1 to {last}.", digit=digit, last=len(_REASONS))
+            self._lines.appendleft(plain(f"✗ {words}", "bold"))
         else:
             self._why = _REASONS[digit - 1]
-            self._redraw()
+        self._redraw()
 
     def _next(self) -> None:
         """Note the first in line; the one after it follows when that is done."""
