@@ -105,7 +105,10 @@ def _cover(job: ForwardingJob) -> tuple[tuple[Kind, str], ...]:
         (Kind.ITEM, "Innerkuvertet är förslutet. På det står personens namn och personnummer, men ingen adress."),
         (Kind.ITEM, f"Antal innerkuvert: 1. Antal brev i kuvertet: {count}."),
         (Kind.ITEM, f"Brevets nummer: {numbers}." if count == 1 else f"Brevens nummer: {numbers}."),
-        (Kind.PARAGRAPH, "Vi vet inte var personen bor, och vi ber inte om adressen. Lämna den inte till oss."),
+        (
+            Kind.PARAGRAPH,
+            "Varken kuvertet eller brevet visar var personen bor. Vi ber inte om adressen. Lämna den inte till oss.",
+        ),
         (
             Kind.PARAGRAPH,
             (

@@ -10,7 +10,7 @@ from db.models import Letter, LetterBatch, Person
 from kansli_tui.errors import ChangedBySomeoneElseError, LetterError, NotFoundError
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.rows.letter_states import OPEN_BATCHES, BatchRow, LetterRow, LetterState
-from kansli_tui.rows.letters import LetterContent, Recipient, RegionOffice
+from kansli_tui.rows.letters import LetterContent, RegionOffice
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.population import Protection
 from kansli_tui.service.context import Context, require_region
@@ -31,12 +31,6 @@ def office_of(context: Context, region: str) -> RegionOffice:
     if found is None:
         raise LetterError("The offices file says nothing about region {region}.", region=region)
     return found
-
-
-def agency_of(context: Context) -> Recipient:
-    """Where the tax agency takes letters to protected people."""
-    agency = context.settings.forwarding
-    return Recipient(agency.name, agency.lines, agency.postcode, agency.city)
 
 
 def batch_of(session: Session, actor: Actor, batch_id: int, version: int | None = None) -> LetterBatch:

@@ -10,7 +10,7 @@ from kansli_tui.errors import LetterError
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.ruleset import RegionRules
 from kansli_tui.rows.letters import VALUE_RULES, LetterContent, LetterValue, Recipient, RegionOffice
-from kansli_tui.rows.population import Addresses, usable_address
+from kansli_tui.rows.population import Addresses, Protection, usable_address
 from kansli_tui.service.context import STOCKHOLM
 from kansli_tui.service.naming import letter_name
 from kansli_tui.service.text_book import TextBook
@@ -26,6 +26,18 @@ def recipient(person: Person) -> Recipient | None:
     if address is None:
         return None
     return Recipient(letter_name(person), address.lines, address.postcode, address.city, address.country)
+
+
+def in_care_of(person: Person, agency: Recipient) -> Recipient:
+    """Where a protected person's letter goes by hand: the name, in care of the tax agency. Never where the person is registered.
+
+    With protected registration the special address stands, where it can be used: it is the agency's own for that person.
+    """
+    if person.protection is Protection.PROTECTED_REGISTRATION:
+        special = recipient(person)
+        if special is not None:
+            return special
+    return Recipient(letter_name(person), (f"c/o {agency.name}", *agency.lines), agency.postcode, agency.city)
 
 
 def build(
@@ -99,7 +111,13 @@ def thaw(data: Mapping[str, Any], texts: TextBook) -> LetterContent:
     )
 
 
-_ENGLISH = (("mindre än", "less than"), ("högst", "at most"), ("mer än", "more than"), ("minst", "at least"), (",", "."))
+_ENGLISH = (
+    ("mindre än", "less than"),
+    ("högst", "at most"),
+    ("mer än", "more than"),
+    ("minst", "at least"),
+    (",", "."),
+)
 _PSA_NAMES = frozenset({"psa", "psa_before", "psa_now"})
 _TIMES = frozenset({"booked_at", "instead_of"})
 

@@ -33,6 +33,7 @@ from kansli_tui.rows.population import Protection
 from kansli_tui.service import batches, printing, ways_out
 from kansli_tui.service.context import Context, plain, require_region
 from kansli_tui.service.letter_content import build, recipient, thaw
+from kansli_tui.service.offices import agency_of
 from kansli_tui.service.posting import Posting
 from kansli_tui.service.printing import Progress
 from kansli_tui.service.walk import Walk
@@ -345,8 +346,11 @@ class LetterService:
             left_out: Counter[str] = Counter()
             ready: list[tuple[Letter, LetterContent]] = []
             office, texts = batches.office_of(context, region), context.texts(session)
+            agency = agency_of(context.settings)
             for done, letter in enumerate(printing.waiting(session, tuple(waiting)), start=1):
-                content = printing.checked(walk, letter, office, texts, left_out, invented=context.facts.invented)
+                content = printing.checked(
+                    walk, letter, office, texts, left_out, agency=agency, invented=context.facts.invented
+                )
                 if content is not None:
                     ready.append((letter, content))
                 if progress is not None:

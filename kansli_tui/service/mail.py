@@ -24,6 +24,7 @@ from kansli_tui.rows.letter_states import (
     ReturnReason,
 )
 from kansli_tui.rows.office import Actor
+from kansli_tui.rows.population import Protection
 from kansli_tui.service import batches, printing
 from kansli_tui.service.batches import letter_number
 from kansli_tui.service.context import Context, plain, require_region
@@ -336,6 +337,9 @@ def send_once_more(walk: Walk, letter: Letter, person: Person, *, channel: Chann
 
 def same_address(letter: Letter, person: Person) -> bool:
     """Whether a letter would go again to where it came back from; also when the register has no address now."""
+    if person.protection is not Protection.NONE:
+        # It goes in care of the tax agency again, if it did before.
+        return letter.by_hand
     to = recipient(person)
     if to is None or letter.content is None:
         return True

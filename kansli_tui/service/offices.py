@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kansli_tui.errors import KansliError
 from kansli_tui.rows.letter_states import Channel
-from kansli_tui.rows.letters import RegionOffice
+from kansli_tui.rows.letters import Recipient, RegionOffice
+from kansli_tui.settings import Settings
 
 _Text = Annotated[str, Field(min_length=1)]
 
@@ -71,3 +72,9 @@ def _read(file: Path | None) -> dict[str, tuple[RegionOffice, RegionPost]]:
         )
         for code, office in read.items()
     }
+
+
+def agency_of(settings: Settings) -> Recipient:
+    """Where the tax agency takes letters to protected people, to forward them."""
+    to = settings.forwarding
+    return Recipient(to.name, to.lines, to.postcode, to.city)

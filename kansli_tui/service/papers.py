@@ -11,7 +11,6 @@ from db.models import Decided, MriAnswer, Person, PsaAnswer, Task
 from kansli_tui.errors import NotFoundError, RefusedError
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.answers import DecisionState
-from kansli_tui.rows.letters import Recipient
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.physician_questions import PhysicianQuestion, PsaValue
 from kansli_tui.rows.population import Protection
@@ -21,6 +20,7 @@ from kansli_tui.service.batches import letter_number
 from kansli_tui.service.context import Context, local_date, require_region
 from kansli_tui.service.files import write_whole
 from kansli_tui.service.naming import MASKED_NAME, letter_name, shown_name
+from kansli_tui.service.offices import agency_of
 
 
 class PaperService:
@@ -43,14 +43,14 @@ class PaperService:
             if not batch.by_hand:
                 raise RefusedError("Only letters to protected people are forwarded.")
             people, out = batches.people_of(session, batch), set(batches.taken_out(session, batch))
-            agency = context.settings.forwarding
+            agency = agency_of(context.settings)
             for letter in batches.letters_of(session, batch):
                 person = people[letter.person_id]
                 if letter.id in out or person.protection is Protection.NONE:
                     continue
                 job = ForwardingJob(
                     office=batches.office_of(context, batch.region),
-                    agency=Recipient(agency.name, agency.lines, agency.postcode, agency.city),
+                    agency=agency,
                     name=letter_name(person),
                     identity_number=person.number,
                     letter_ids=(letter_number(letter.id),),

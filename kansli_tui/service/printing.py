@@ -16,9 +16,9 @@ from kansli_tui.errors import LetterError
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.letter_states import BatchState, Channel, LetterState
-from kansli_tui.rows.letters import LetterContent, RegionOffice
+from kansli_tui.rows.letters import LetterContent, Recipient, RegionOffice
 from kansli_tui.rows.population import Protection
-from kansli_tui.service.letter_content import build, freeze, recipient
+from kansli_tui.service.letter_content import build, freeze, in_care_of, recipient
 from kansli_tui.service.still_true import appointment_stands, nothing_is_owed, still_true
 from kansli_tui.service.text_book import TextBook
 from kansli_tui.service.walk import Walk
@@ -50,9 +50,19 @@ def waiting(session: Session, condition: tuple[ColumnElement[bool], ...]) -> Ite
 
 
 def checked(
-    walk: Walk, letter: Letter, office: RegionOffice, texts: TextBook, left_out: Counter[str], *, invented: bool
+    walk: Walk,
+    letter: Letter,
+    office: RegionOffice,
+    texts: TextBook,
+    left_out: Counter[str],
+    *,
+    agency: Recipient,
+    invented: bool,
 ) -> LetterContent | None:
-    """The letter's content, or None when it cannot be printed now: then counted under why, with a task or stopped."""
+    """The letter's content, or None when it cannot be printed now: then counted under why, with a task or stopped.
+
+    `agency` is whom a protected person's letter is sent in care of.
+    """
     from reports.letters import check  # noqa: PLC0415 - reportlab loads when letters are made
 
     person = walk.session.get_one(Person, letter.person_id)
@@ -74,7 +84,7 @@ def checked(
         walk.open_task(Queue.PROTECTED, f"letter:{letter.id}", region=person.region, person=person)
         left_out["Protected identity, printed by hand"] += 1
         return None
-    to = recipient(person)
+    to = recipient(person) if person.protection is Protection.NONE else in_care_of(person, agency)
     if to is None:
         walk.open_task(
             Queue.ADDRESS, f"letter:{letter.id}", region=person.region, person=person, reason="No usable address"

@@ -251,12 +251,36 @@ def test_protected_people_go_by_hand_one_at_a_time(world: World) -> None:
 def test_a_protected_letter_that_cannot_leave_holds_up_no_other(world: World) -> None:
     stuck, free = released(
         world,
-        {"protection": Protection.PROTECTED_REGISTRATION},
+        {"protection": Protection.CONFIDENTIALITY, "family_name": "\u4e2d\u6587"},
         {"protection": Protection.CONFIDENTIALITY},
     )
     confirm(world, batch(world, by_hand=True))
     assert (world.step(stuck), world.step(free)) == (Step.PRE_LETTER_TO_POST, Step.OFFER_PLANNED)
     assert Queue.ADDRESS in world.tasks(stuck)
+
+
+@pytest.mark.parametrize(
+    ("protection", "address", "to"),
+    [
+        (Protection.CONFIDENTIALITY, {"adr2": "Hemliga vägen 1", "postnr": "58000", "ort": "X"}, "Box 2820"),
+        (Protection.CONFIDENTIALITY, {"sp_adr2": "Hemliga boxen 1", "sp_postnr": "58000", "sp_ort": "X"}, "Box 2820"),
+        (Protection.CONFIDENTIALITY, {}, "Box 2820"),
+        (Protection.PROTECTED_REGISTRATION, {}, "Box 2820"),
+        (Protection.PROTECTED_REGISTRATION, {"sp_adr2": "Box 9", "sp_postnr": "40320", "sp_ort": "X"}, "Box 9"),
+    ],
+)
+def test_a_protected_persons_letter_goes_in_care_of_the_tax_agency(
+    world: World, protection: Protection, address: dict[str, str], to: str
+) -> None:
+    (man,) = released(world, {"protection": protection, "address": address})
+    batch(world, by_hand=True)
+    with world.context.sessions.read() as session:
+        (content,) = session.scalars(select(Letter.content).where(Letter.person_id == man))
+    assert content is not None
+    assert content["recipient"]["lines"][-1] == to
+    assert "Hemliga" not in str(content)
+    assert world.person(man).family_name in content["recipient"]["name"]
+    assert Queue.ADDRESS not in world.tasks(man)
 
 
 def test_letters_that_cannot_leave_never_hold_up_the_rest_however_many(
