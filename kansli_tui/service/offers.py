@@ -5,11 +5,10 @@ open round and a second release of the same plan and week.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from db import audit
@@ -17,23 +16,16 @@ from db.models import OfferPlan, OfferRelease, Person, Round
 from kansli_tui.errors import ChangedBySomeoneElseError, KansliError, NotFoundError, RefusedError
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.ruleset import PreLetter, age_in_year
-from kansli_tui.pathway.steps import Event, Step
+from kansli_tui.pathway.steps import Event
 from kansli_tui.rows.offers import AheadRow, DryRun, DuePerson, LeftOut, PlanRow, PlanState, ReleaseRow, RoundKind
 from kansli_tui.rows.office import REGIONS, Actor
 from kansli_tui.service.context import Context, plain, require_region
+from kansli_tui.service.due import born_in, counted, due_people, left_out
 from kansli_tui.service.naming import shown_municipality, shown_name, shown_number
 from kansli_tui.service.offering import OFFER_LETTERS, of_age, prepare_offers
 from kansli_tui.service.walk import Walk
 from kansli_tui.service.years_ahead import years_ahead
 
-_SHOWN_OF_A_RULE = 20
-_IN_ROUND = "In a round already"
-_NOT_YET = "Not due until a later date"
-_HELD = "Held by the register"
-_TOO_OLD = "Older than the last age"
-_EXCLUDED = "Excluded: {}"
-_CLOSED = "Closed: {}"
-"""Why people of a plan's birth years are not due: message ids."""
 _WEEK = re.compile("([0-9]{4})-W([0-9]{2})", re.ASCII)
 
 
@@ -145,7 +137,7 @@ class OfferService:
             week, why_not = self._next_week(session, plan)
             due = session.scalars(self._due(session, plan).limit(plan.per_week)).all()
             total = session.scalar(select(func.count()).select_from(self._due(session, plan).subquery())) or 0
-            left_out = tuple(self._left_out(session, plan))
+            rules = left_out(session, plan, context.today, self._last_age(session, plan))
             return DryRun(
                 plan_id=plan.id,
                 week=week,
@@ -153,9 +145,11 @@ class OfferService:
                 why_not_now=why_not,
                 due=tuple(self._due_rows(session, due)),
                 later=total - len(due),
-                left_out=left_out,
+                left_out=tuple(
+                    LeftOut(rule, people, tuple(self._due_rows(session, first))) for rule, people, first in rules
+                ),
                 in_birth_years=session.scalar(
-                    select(func.count(Person.id)).where(Person.region == plan.region, _born_in(plan))
+                    select(func.count(Person.id)).where(Person.region == plan.region, born_in(plan))
                 )
                 or 0,
             )
@@ -182,7 +176,7 @@ class OfferService:
                 released_by=actor.username,
                 released_at=at,
                 people=len(people),
-                left_out=dict(self._counted(session, plan)),
+                left_out=dict(counted(session, plan, context.today, self._last_age(session, plan))),
             )
             session.add(release)
             session.flush()
@@ -220,8 +214,10 @@ class OfferService:
         return plan
 
     def _due(self, session: Session, plan: OfferPlan) -> Select[Person]:
-        today = self._context.today
-        return due_people(plan, today, self._context.rules(session).region(plan.region, today).last_age)
+        return due_people(plan, self._context.today, self._last_age(session, plan))
+
+    def _last_age(self, session: Session, plan: OfferPlan) -> int:
+        return self._context.rules(session).region(plan.region, self._context.today).last_age
 
     def _next_week(self, session: Session, plan: OfferPlan) -> tuple[str, str]:
         """(this ISO week, why nothing can be released in it or '')."""
@@ -255,63 +251,6 @@ class OfferService:
             weeks_left=-(-due // plan.per_week),
             version=plan.version_id,
         )
-
-    def _left_out(self, session: Session, plan: OfferPlan) -> Iterator[LeftOut]:
-        """Everyone of the birth years who is not due, with the first of each rule by name."""
-        for rule, condition in self._rules_out(session, plan):
-            people = session.scalar(select(func.count(Person.id)).where(condition)) or 0
-            if people:
-                first = session.scalars(
-                    select(Person).where(condition).order_by(Person.birth_date, Person.id).limit(_SHOWN_OF_A_RULE)
-                ).all()
-                yield LeftOut(rule, people, tuple(self._due_rows(session, first)))
-
-    def _counted(self, session: Session, plan: OfferPlan) -> Counter[str]:
-        """How many are not due by each rule that somebody falls under, in one reading of the birth years."""
-        today = self._context.today
-        last_age = self._context.rules(session).region(plan.region, today).last_age
-        due, too_old = _is_due(today), Person.birth_date < _oldest(today, last_age)
-        columns = (Person.step, Person.exclusion_reason, Person.closed_reason, Person.blocked, due, too_old)
-        counted: Counter[str] = Counter()
-        for step, excluded, closed, blocked, is_due, is_too_old, people in session.execute(
-            select(*columns, func.count(Person.id))
-            .where(Person.region == plan.region, _born_in(plan))
-            .group_by(*columns)
-        ):
-            if step is Step.EXCLUDED and excluded is not None:
-                counted[_EXCLUDED.format(excluded.value)] += people
-            elif step is Step.CLOSED and closed is not None:
-                counted[_CLOSED.format(closed.value)] += people
-            elif step is Step.NOT_DUE and (blocked or is_too_old or not is_due):
-                counted[_NOT_YET if not is_due else _HELD if blocked else _TOO_OLD] += people
-            elif step not in (Step.NOT_DUE, Step.EXCLUDED, Step.CLOSED):
-                counted[_IN_ROUND] += people
-        return counted
-
-    def _rules_out(self, session: Session, plan: OfferPlan) -> Iterator[tuple[str, ColumnElement[bool]]]:
-        """Why somebody of the birth years is not due, by the first rule that fits; adds up with the due to all."""
-        in_plan = and_(Person.region == plan.region, _born_in(plan))
-        not_yet = and_(Person.step == Step.NOT_DUE, Person.next_on > self._context.today)
-        last_age = self._context.rules(session).region(plan.region, self._context.today).last_age
-        oldest = _oldest(self._context.today, last_age)
-        due = and_(Person.step == Step.NOT_DUE, _is_due(self._context.today))
-        blocked = and_(due, Person.blocked)
-        too_old = and_(due, Person.blocked.is_(False), Person.birth_date < oldest)
-        in_round = Person.step.not_in((Step.NOT_DUE, Step.EXCLUDED, Step.CLOSED))
-        for rule, condition in (
-            (_IN_ROUND, in_round),
-            (_NOT_YET, not_yet),
-            (_HELD, blocked),
-            (_TOO_OLD, too_old),
-        ):
-            yield rule, and_(in_plan, condition)
-        for column, step, words in (
-            (Person.exclusion_reason, Step.EXCLUDED, _EXCLUDED),
-            (Person.closed_reason, Step.CLOSED, _CLOSED),
-        ):
-            reasons = session.scalars(select(column).where(in_plan, Person.step == step).distinct()).all()
-            for reason in sorted(reason for reason in reasons if reason is not None):
-                yield words.format(reason.value), and_(in_plan, Person.step == step, column == reason)
 
     def _due_rows(self, session: Session, people: Sequence[Person]) -> Iterator[DuePerson]:
         kinds = self._kinds(session, people)
@@ -393,34 +332,6 @@ def _check_week(week: str) -> None:
     except ValueError:
         pass
     raise KansliError("Write a week as 2026-W30, not {week}.", week=plain(week))
-
-
-def _born_in(plan: OfferPlan) -> ColumnElement[bool]:
-    return or_(*(Person.birth_date.between(date(year, 1, 1), date(year, 12, 31)) for year in plan.birth_years))
-
-
-def _is_due(today: date) -> ColumnElement[bool]:
-    return or_(Person.next_on.is_(None), Person.next_on <= today)
-
-
-def due_people(plan: OfferPlan, today: date, last_age: int) -> Select[Person]:
-    """The due list of a plan: in order of birth date, as the programme's rule is. The year of `last_age` is the last."""
-    return (
-        select(Person)
-        .where(
-            Person.region == plan.region,
-            Person.step == Step.NOT_DUE,
-            _born_in(plan),
-            _is_due(today),
-            Person.blocked.is_(False),
-            Person.birth_date >= _oldest(today, last_age),
-        )
-        .order_by(Person.birth_date, Person.id)
-    )
-
-
-def _oldest(today: date, last_age: int) -> date:
-    return date(today.year - last_age, 1, 1)
 
 
 def _release_row(release: OfferRelease) -> ReleaseRow:

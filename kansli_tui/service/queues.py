@@ -20,7 +20,7 @@ from kansli_tui.rows.office import NO_REGION, Actor
 from kansli_tui.rows.register import ImportState
 from kansli_tui.service import leases
 from kansli_tui.service.context import STOCKHOLM, Context, chosen_regions, local_date, plain
-from kansli_tui.service.offers import due_people
+from kansli_tui.service.due import due_people
 from kansli_tui.service.task_rows import task_row
 from kansli_tui.service.watch import check_rows
 
