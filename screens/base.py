@@ -317,7 +317,8 @@ class KansliScreen(Screen[None]):
             if answer is not None:
                 then(answer)
 
-        self._dialogs += 1
+        # A dialog that comes up over another area is not closed into this screen: coming back here is to read again.
+        self._dialogs += self.is_current
         self.app.push_screen(dialog, answered)
 
     def action_back(self) -> None:
