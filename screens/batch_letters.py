@@ -14,13 +14,13 @@ from textual.widgets import Static
 
 from kansli_tui.i18n import _, n_
 from kansli_tui.labels import label
-from kansli_tui.rows.letter_states import OPEN_BATCHES, BatchRow, BatchState, LetterRow, LetterState
+from kansli_tui.rows.letter_states import OPEN_BATCHES, BatchRow, BatchState, Channel, LetterRow, LetterState
 from screens.appointment import appointment, appointment_lines
 from screens.asking import AskPath
 from screens.base import KansliScreen, Written, keys
 from screens.dialogs import AskReason, Told
 from screens.letter_acts import FOLDER
-from screens.letters_view import batch_line
+from screens.letters_view import batch_line, throw_away
 from screens.scan_count import ScanCountScreen, set_aside_words
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain, right
@@ -105,7 +105,6 @@ class BatchLettersScreen(KansliScreen):
         ):
             self.rest()
         self._show_call()
-        self.refresh_bindings()
 
     @on(KansliTable.RowHighlighted)
     def _show_call(self) -> None:
@@ -114,6 +113,7 @@ class BatchLettersScreen(KansliScreen):
         at = row.booked_at if row is not None and row.state is not LetterState.STOPPED else None
         left = row is not None and row.state is LetterState.POSTED
         self.query_one("#call", Static).update(plain(appointment(at, now)) if left else appointment_lines(at, now))
+        self.refresh_bindings()
 
     @property
     def _marked(self) -> LetterRow | None:
@@ -132,7 +132,9 @@ class BatchLettersScreen(KansliScreen):
             return None
         if action == "save_one" and self._batch.state in (BatchState.PREPARED, BatchState.CANCELLED):
             return None
-        if action == "scan" and self._batch.state not in OPEN_BATCHES[1:]:
+        # What leaves as files has no envelopes to scan.
+        paper = self._batch.channel is Channel.PAPER
+        if action == "scan" and (self._batch.state not in OPEN_BATCHES[1:] or not paper):
             return None
         if action == "page_next" and self._from + _PAGE >= len(self._letters):
             return None
@@ -188,7 +190,8 @@ class BatchLettersScreen(KansliScreen):
         if row is not None:
             lines = (
                 f"{_number(row)} · {batch_line(batch)}",
-                _("It waits for the next batch. Destroy what is printed of it: it is printed anew."),
+                _("It waits for the next batch."),
+                throw_away(batch),
             )
             ask = AskReason(_("Set the letter aside?"), lines, text=_("Reason"))
             self.ask(ask, partial(self._set_aside, row, batch))

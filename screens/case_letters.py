@@ -110,13 +110,13 @@ class CaseLettersScreen(KansliScreen):
             self.rest()
         self.title_is(n_("{count} letter", "{count} letters", len(found.letters)))
         self._show_about()
-        self.refresh_bindings()
 
     @on(KansliTable.RowHighlighted)
     def _show_about(self) -> None:
         row = self._marked
         empty = plain(_("No letter has been prepared for this person."))
         self.query_one("#about", Static).update(empty if row is None else _about(row, self.desk.now()))
+        self.refresh_bindings()
 
     @property
     def _marked(self) -> PersonLetter | None:

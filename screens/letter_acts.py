@@ -6,14 +6,16 @@ from functools import partial
 from pathlib import Path
 
 from kansli_tui.i18n import _, n_, number
-from kansli_tui.rows.letter_states import BatchRow, BatchState, Channel
+from kansli_tui.labels import label
+from kansli_tui.rows.letter_states import BatchRow, BatchState, Channel, WaitingLetters
 from kansli_tui.rows.office import Actor
 from screens.asking import AskPath
 from screens.base import KansliScreen
-from screens.dialogs import AskReason, Told
-from screens.letters_view import batch_line, named, should_be
+from screens.dialogs import AskReason, Confirm, Told
+from screens.letters_view import batch_line, by_hand_words, named, posted_words, should_be, throw_away
 from screens.lines import Line, Lines
 from screens.opening import private_folder, show
+from screens.widgets.words import shown_place
 
 _NAMED = 3
 FOLDER = "~/kansli-brev"
@@ -52,6 +54,22 @@ class Counts:
     sheets: int | None
 
 
+def ask_make(row: WaitingLetters) -> Confirm:
+    """Whether these letters are to be made a batch, in the words of the way they go."""
+    count = 1 if row.by_hand else row.letters
+    if row.channel is Channel.PAPER:
+        title = n_("Print {count} letter?", "Print {count} letters?", count)
+    elif row.channel is Channel.MESSAGE_1177:
+        title = n_("Export {count} message to 1177?", "Export {count} messages to 1177?", count)
+    else:
+        title = n_("Export {count} letter to the print house?", "Export {count} letters to the print house?", count)
+    lines = [f"{shown_place(row.region)} · {label(row.type)}"]
+    if row.by_hand:
+        lines.append("! " + by_hand_words())
+    lines.append(_("People who have died, are held or have no usable address are left out and named."))
+    return Confirm(title, tuple(lines))
+
+
 class AskCounts(Lines[Counts]):
     """Envelopes, and sheets by those who count them: Enter on the empty line leaves them out."""
 
@@ -59,6 +77,8 @@ class AskCounts(Lines[Counts]):
         lines = [batch_line(batch), should_be(batch)]
         if batch.take_out:
             lines.append("! " + _("Take out of what is printed: {letters}", letters=named(batch.take_out)))
+        if batch.by_hand:
+            lines.append("! " + by_hand_words())
         self._paper = batch.channel is Channel.PAPER
         if self._paper:
             lines.append(_("Leave the sheets empty if nobody counts them. A count that differs changes nothing."))
@@ -141,7 +161,7 @@ def _confirm(screen: KansliScreen, batch: BatchRow, counts: Counts) -> None:
     confirm = partial(screen.office.letters.confirm, screen.actor, batch.batch_id, version=batch.version)
     screen.write(
         partial(confirm, posted=counts.envelopes, sheets=counts.sheets),
-        n_("{count} letter is posted.", "{count} letters are posted.", counts.envelopes),
+        posted_words(batch, counts.envelopes),
     )
 
 
@@ -149,14 +169,16 @@ def ask_reprint(screen: KansliScreen, batch: BatchRow, then: Callable[[BatchRow,
     """Ask why, then make a batch of the same letters; the old one is cancelled."""
     lines = (
         batch_line(batch),
-        _("A new batch with the same letters takes its place. Destroy what has been printed of the old one."),
+        _("A new batch with the same letters takes its place."),
+        throw_away(batch),
     )
-    screen.ask(AskReason(_("Print the batch again?"), lines, text=_("Reason")), partial(then, batch))
+    title = _("Print the batch again?") if batch.channel is Channel.PAPER else _("Make the batch again?")
+    screen.ask(AskReason(title, lines, text=_("Reason")), partial(then, batch))
 
 
 def ask_cancel(screen: KansliScreen, batch: BatchRow) -> None:
     """Ask why, then throw the batch away; its letters wait again."""
-    lines = (batch_line(batch), _("The letters wait for the next batch. Destroy what has been printed."))
+    lines = (batch_line(batch), _("The letters wait for the next batch."), throw_away(batch))
     screen.ask(AskReason(_("Cancel the batch?"), lines, text=_("Reason")), partial(_cancel, screen, batch))
 
 

@@ -15,8 +15,7 @@ from textual.widgets import Static
 
 from kansli_tui.errors import RefusedError
 from kansli_tui.i18n import _, later, n_
-from kansli_tui.labels import label
-from kansli_tui.rows.letter_states import BatchRow, BatchState, WaitingLetters
+from kansli_tui.rows.letter_states import BatchRow, BatchState, Channel, WaitingLetters
 from screens.base import Written, in_words, keys
 from screens.batch_letters import BatchLettersScreen
 from screens.dialogs import Confirm, Show, Told
@@ -25,6 +24,7 @@ from screens.letter_acts import (
     FOLDER,
     ask_cancel,
     ask_forwarding,
+    ask_make,
     ask_posted,
     ask_reprint,
     ask_save,
@@ -40,7 +40,6 @@ from screens.scan_count import ScanCountScreen
 from screens.widgets.left_out import counted_words
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain, right
-from screens.widgets.words import shown_place
 
 _SETTING = 2.0
 """Setting letters takes about twice as long as looking at them (measured with a thousand pre-letters)."""
@@ -106,7 +105,7 @@ class LettersScreen(ReadsReceipts):
     def on_mount(self) -> None:
         """Columns that fit 80 cells."""
         self._table.columns_are(
-            (_("Region"), 6), (_("Letter"), 0), (right(_("Letters")), 8), (_("State"), 16), (_("Batch"), 11)
+            (_("Region"), 6), (_("Letter"), 0), (right(_("Letters")), 6), (_("State"), 15), (_("Batch"), 10)
         )
 
     @property
@@ -138,7 +137,6 @@ class LettersScreen(ReadsReceipts):
         count = sum(row.letters for row in fact.waiting)
         self.title_is(n_("{count} letter waits", "{count} letters wait", count))
         self._show_about()
-        self.refresh_bindings()
 
     def _mark(self, key: str) -> None:
         """Put the cursor on the batch that the user has just made."""
@@ -159,6 +157,7 @@ class LettersScreen(ReadsReceipts):
             )
         else:
             about.update("")
+        self.refresh_bindings()
 
     @property
     def _batch(self) -> BatchRow | None:
@@ -174,11 +173,18 @@ class LettersScreen(ReadsReceipts):
             reasons = str(error.values["reasons"]).split("; ")
             error = RefusedError(error.message, reasons="; ".join(counted_words(why) for why in reasons))
             self.reload()
+        counted, self._counting = self._counting, None
+        paper = counted is None or counted.channel is Channel.PAPER
+        if not paper and isinstance(error, RefusedError) and "expected" in error.values:
+            error = RefusedError(
+                "{posted} is not the number of letters that should leave: {expected}. Compare with the receipt.",
+                **{name: error.values[name] for name in ("posted", "expected")},
+            )
         super().failed(error)
         if isinstance(error, StoppedError):
+            self.notice.calm(in_words(error))
             self.reload()
-        counted, self._counting = self._counting, None
-        if counted is not None and isinstance(error, RefusedError) and "expected" in error.values:
+        if counted is not None and paper and isinstance(error, RefusedError) and "expected" in error.values:
             lines = (in_words(error), "", _("Scan the code of each letter, or type its number: the missing are named."))
             self.ask(
                 Confirm(_("Count by scanning?"), lines), lambda _yes: self.app.push_screen(ScanCountScreen(counted))
@@ -212,11 +218,7 @@ class LettersScreen(ReadsReceipts):
         if batch is not None:
             self._start(partial(self.office.letters.render, self.actor, batch.batch_id), _NOT_FINISHED)
         elif row is not None:
-            count = 1 if row.by_hand else row.letters
-            what = f"{shown_place(row.region)} · {label(row.type)}"
-            title = n_("Print {count} letter?", "Print {count} letters?", count)
-            lines = (what, _("People who have died, are held or have no usable address are left out and named."))
-            self.ask(Confirm(title, lines), lambda _yes: self._make(row))
+            self.ask(ask_make(row), lambda _yes: self._make(row))
 
     def _make(self, row: WaitingLetters) -> None:
         make = partial(self.office.letters.make_batch, self.actor, region=row.region, type=row.type)

@@ -74,7 +74,7 @@ def _headed(key: str, words: str, lines: list[tuple[str, list[Text]]]) -> list[t
 def waiting_cells(row: WaitingLetters, now: datetime) -> list[Text]:
     """A kind of letter that waits."""
     since = _("waits {age}", age=ago(row.oldest, now))
-    name = _with_channel(label(row.type), row.channel)
+    name = marked(row)
     return [plain(shown_place(row.region)), plain(name), right(number(row.letters)), plain(since), plain("")]
 
 
@@ -85,7 +85,7 @@ def batch_cells(row: BatchRow, now: datetime) -> list[Text]:
     state = _state(row)
     if row.posted_on is not None:
         state += f" {day(row.posted_on, now)}"
-    name = _with_channel(label(row.type), row.channel) + (f" · {_('by hand')}" if row.by_hand else "")
+    name = marked(row)
     return [
         plain(shown_place(row.region), style),
         plain(name, style),
@@ -99,10 +99,15 @@ def about_waiting(row: WaitingLetters) -> Text:
     """What P does with them."""
     if row.by_hand:
         text = plain(_("P prints one letter. It goes in an inner envelope, by the tax agency's forwarding."))
-    else:
+    elif row.channel is Channel.PAPER:
         text = plain(_("P prints these letters as one batch, after deaths, blocks and addresses are looked at again."))
-    if row.channel is not Channel.PAPER:
-        text.append("\n" + _("They go by {channel}.", channel=label(row.channel)))
+    else:
+        text = plain(
+            _(
+                "P makes these letters one batch for {channel}, after deaths, blocks and addresses are looked at again.",
+                channel=label(row.channel),
+            )
+        )
     return text
 
 
@@ -132,6 +137,9 @@ def about_batch(row: BatchRow) -> Text:
 
 def made_words(batch: BatchRow) -> str:
     """That a batch is made, and what to do next."""
+    if batch.channel is not Channel.PAPER:
+        made = n_("{count} letter", "{count} letters", batch.letters)
+        return _("Batch {number} is made: {letters}. S writes it to a folder.", number=batch.number, letters=made)
     letters = n_("{count} letter", "{count} letters", batch.letters)
     return _(
         "Batch {number} is made: {letters}, {pages}. S saves it, O shows it.",
@@ -143,11 +151,18 @@ def made_words(batch: BatchRow) -> str:
 
 def again_words(old: BatchRow, new: BatchRow) -> str:
     """That a batch has been printed again, and what to do next."""
+    if new.channel is not Channel.PAPER:
+        return _("Batch {number} takes the place of {old}. S writes it to a folder.", number=new.number, old=old.number)
     return _("Batch {number} takes the place of {old}. S saves it, O shows it.", number=new.number, old=old.number)
 
 
 def _state(row: BatchRow) -> str:
-    return _("to post") if row.state is BatchState.PRINTED else label(row.state)
+    paper = row.channel is Channel.PAPER
+    if row.state is BatchState.PRINTED:
+        return _("to post") if paper else _("to hand over")
+    if row.state is BatchState.RENDERED and not paper:
+        return _("to write")
+    return _("handed over") if row.state is BatchState.POSTED and not paper else label(row.state)
 
 
 def _next(row: BatchRow) -> str:
@@ -162,7 +177,7 @@ def _next(row: BatchRow) -> str:
     if row.state is BatchState.RENDERED:
         return _("The PDF is made. S saves it, O shows it: print it on paper. After that K counts and posts.")
     if row.state is BatchState.PRINTED and not row.to_post:
-        return _("No letter of the batch may leave. X cancels it; destroy what is printed.")
+        return _("No letter of the batch may leave. X cancels it.") + " " + throw_away(row)
     if row.state is BatchState.PRINTED and row.channel is not Channel.PAPER:
         return _("When it is handed over, K confirms it:") + "\n" + should_be(row)
     if row.state is BatchState.PRINTED:
@@ -184,5 +199,33 @@ def _posted(row: BatchRow) -> str:
     return words + (" · " + _("counted: {counts}", counts=", ".join(counts)) if counts else "")
 
 
-def _with_channel(name: str, channel: Channel) -> str:
-    return name if channel is Channel.PAPER else f"{name} · {label(channel)}"
+def marked(row: WaitingLetters | BatchRow) -> str:
+    """The kind of letter; what goes another way than the usual one says so first, where nothing is cut."""
+    name = label(row.type)
+    if row.by_hand:
+        return f"{_('BY HAND')} · {name}"
+    return name if row.channel is Channel.PAPER else f"{way(row.channel)} · {name}"
+
+
+def way(channel: Channel) -> str:
+    """A way out in one short word."""
+    return "1177" if channel is Channel.MESSAGE_1177 else label(channel)
+
+
+def by_hand_words() -> str:
+    """How the letter of a protected person leaves."""
+    return _("Protected identity: an inner envelope, by the tax agency's forwarding. U saves the papers.")
+
+
+def throw_away(row: BatchRow) -> str:
+    """What is to be done with what has come out of a batch that does not hold any longer."""
+    if row.channel is Channel.PAPER:
+        return _("Destroy what has been printed of it.")
+    return _("Delete the folder that has been written of it.")
+
+
+def posted_words(row: BatchRow, count: int) -> str:
+    """That letters have left."""
+    if row.channel is Channel.PAPER:
+        return n_("{count} letter is posted.", "{count} letters are posted.", count)
+    return n_("{count} letter is handed over.", "{count} letters are handed over.", count)

@@ -47,7 +47,9 @@ class AskAside(Lines[Aside]):
     """Which letters, and why; the missing stand there already when they are `given`. `unseen` are those not scanned yet."""
 
     def __init__(self, given: tuple[str, ...] = (), unseen: int = 0) -> None:
-        lines = (_("They wait for the next batch. Destroy what is printed of them: they are printed anew."),)
+        lines: tuple[str, ...] = (
+            _("They wait for the next batch. Destroy what is printed of them: they are printed anew."),
+        )
         if unseen and not given:
             words = n_("{count} letter has not been seen yet", "{count} letters have not been seen yet", unseen)
             lines += (f"{words}. {_('Scan on, or write those that are to be set aside.')}",)
@@ -217,7 +219,10 @@ class ScanCountScreen(KansliScreen):
             self.notice.failed(_("The batch has not been printed. Save its PDF and print it first."))
         else:
             seen = n_("{count} letter", "{count} letters", counted.seen)
-            lines = (batch_line(batch), _("{letters} seen, none missing. They have been handed over.", letters=seen))
+            lines: tuple[str, ...] = (
+                batch_line(batch),
+                _("{letters} seen, none missing. They have been handed over.", letters=seen),
+            )
             if counted.strange:
                 lines = ("! " + _stray(counted), "", *lines)
             self.ask(Confirm(_("Is the batch posted?"), lines), lambda _yes: self._confirm(batch, counted.seen))

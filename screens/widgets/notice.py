@@ -25,6 +25,10 @@ class Notice(Static):
         """Say what is going on."""
         self._say("… ", text, "-working")
 
+    def calm(self, text: str) -> None:
+        """Say what has become of what the user himself has ended: neither done nor failed."""
+        self._say("– ", text, "")
+
     @property
     def text(self) -> str:
         """What is said now."""

@@ -125,7 +125,7 @@ async def test_esc_stops_the_making_and_the_letters_wait_as_before(world: World,
         with monkeypatch.context() as stopped:
             stopped.setattr(LongWork, "__call__", pressed)
             await go(pilot, "p", "enter")
-        assert "✗ Avbrutet. Inget är utskrivet, och breven väntar som förut." in seen(app)
+        assert "– Avbrutet. Inget är utskrivet, och breven väntar som förut." in seen(app)
         assert "Brev · 2 brev väntar" in seen(app)
         await go(pilot, "p", "enter")
         assert "är gjord: 2 brev, " in seen(app), "the same letters once more"
@@ -219,8 +219,11 @@ async def test_protected_people_stand_apart_and_are_printed_one_at_a_time(world:
         assert "FÖR HAND (skyddade)" in seen(app)
         await go(pilot, "down", "down", "p")
         assert "Skriva ut 1 brev?" in seen(app)
+        assert "! Skyddade uppgifter: innerkuvert" in seen(app), (
+            "what is otherwise with it is said before it is printed"
+        )
         await go(pilot, "enter")
-        assert "Förbrev · för hand" in seen(app)
+        assert seen(app).count("FÖR HAND · Förbrev") == 2, "the batch, and the one that waits"
     printed = [kind for man in hidden for kind in world.letters(man) if kind[1] is LetterState.PRINTED]
     assert len(printed) == 1
     assert world.letters(open_) == [(LetterType.PRE_LETTER, LetterState.PREPARED)]
@@ -248,16 +251,25 @@ async def test_what_leaves_by_1177_is_handed_over_without_envelopes(world: World
     app = app_of(world)
     async with app.run_test(size=SIZE) as pilot:
         await at(pilot, app)
-        assert "Förbrev · 1177" in seen(app)
-        await go(pilot, "p", "enter", "o")
+        assert "1177 · Förbrev" in seen(app)
+        await go(pilot, "p")
+        assert "Exportera 1 meddelande till 1177?" in seen(app)
+        await go(pilot, "enter")
+        assert "S skriver den till en mapp." in seen(app)
+        await go(pilot, "o")
+        assert "att exportera" in seen(app)
         assert "S skriver meddelandena till 1177." in seen(app)
         await saved(pilot, app, tmp_path)
         assert "1 brev = 1 lämnade" in seen(app)
         await go(pilot, "k")
         assert "Lämnade brev" in seen(app)
         assert "ark" not in seen(app).split("Är satsen lämnad?")[1].split("Gjord av")[0]
-        await go(pilot, "1", "enter")
-        assert "✓ 1 brev är postat." in seen(app)
+        assert "kuvert" not in seen(app)
+        await go(pilot, "2", "enter")
+        assert "✗ 2 stämmer inte med de 1 brev som ska lämnas." in seen(app)
+        assert isinstance(app.screen, LettersScreen), "there is nothing to scan"
+        await go(pilot, "k", "1", "enter")
+        assert "✓ 1 brev är lämnat." in seen(app)
         assert "Lämnad 14 sep" in seen(app)
         await go(pilot, "s")
         assert isinstance(app.screen, LettersScreen), "it is not handed over twice"
@@ -345,3 +357,18 @@ async def test_an_empty_list_is_calm(world: World) -> None:
         assert "Inga brev väntar, och inga har skrivits ut." in seen(app)
         await go(pilot, "p", "k", "s", "o", "t", "x", "enter", "v")
         assert app.screen is screen
+
+
+async def test_the_list_is_read_again_when_its_dialog_was_closed_in_another_area(world: World) -> None:
+    released(world)
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        letters = await at(pilot, app)
+        await go(pilot, "f10")
+        # What was left out of a batch is told when it has been made, wherever the user is then.
+        letters.ask(Show("Sats", ("klar",)), lambda _answer: None)
+        await settle(pilot)
+        await go(pilot, "enter")
+        world.office.letters.make_batch(world.anna, region="05", type=LetterType.PRE_LETTER)
+        await go(pilot, "f4")
+        assert "2026-00001" in seen(app)
