@@ -189,6 +189,17 @@ def _chosen(text: str, letter_type: LetterType, names: frozenset[str]) -> tuple[
     )
 
 
+def lost_values(text: str, letter_type: LetterType) -> frozenset[str]:
+    """Values that every letter of the type has, and that some letter would not show: a result without its number, a call without its time."""
+    rules = VALUE_RULES[letter_type]
+    lost: set[str] = set()
+    for one in rules.one_of or {""}:
+        always = rules.required | ({one} - {""})
+        for names in (always, always | rules.optional):
+            lost |= always.difference(*(block.names for block in _chosen(text, letter_type, names)))
+    return frozenset(lost)
+
+
 @lru_cache(maxsize=64)
 def region_values(region: RegionOffice, language: str) -> dict[str, str]:
     """What the region's placeholders stand for in a letter of that language."""

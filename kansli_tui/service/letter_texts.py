@@ -13,6 +13,7 @@ from db import audit
 from db.models import Letter, LetterText, Person
 from kansli_tui.errors import LetterError, NotAllowedError, NotFoundError, RefusedError
 from kansli_tui.invented.recipients import LONG_NAMED, MADE_UP
+from kansli_tui.labels import label
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.rows.letter_states import LetterState, Reader, TextRow, TextState
 from kansli_tui.rows.letters import LANGUAGES, LetterContent
@@ -49,7 +50,10 @@ class LetterTextService:
     def write(
         self, actor: Actor, *, name: str, language: str, region: str, body: str, valid_from: date, comment: str
     ) -> TextRow:
-        """A new version as a draft. LetterError when a letter could not be set from it; RefusedError when something is missing."""
+        """A new version as a draft, from a day on or from today where that has passed.
+
+        LetterError when a letter could not be set from it or would lose a value; RefusedError when something is missing.
+        """
         self._require(actor, region)
         if not comment.strip():
             raise RefusedError("Say what is new in the text.")
@@ -57,6 +61,8 @@ class LetterTextService:
             raise RefusedError("There are no letters in that language.")
         if name not in set(LetterType) and not _PART.fullmatch(name):
             raise RefusedError("There is no letter of that name.")
+        # A text never holds from a day that has been: letters of that day were set from another.
+        valid_from = max(valid_from, self._context.today)
         body = body.strip() + "\n"
         with self._context.sessions.begin() as session:
             self._check(session, name, language, region, body, valid_from)
@@ -96,7 +102,7 @@ class LetterTextService:
             row = self._draft(session, actor, text_id)
             if row.written_by == actor.username:
                 raise RefusedError("A letter text is signed by somebody other than its author.")
-            # A text never holds from a day that has been: letters of that day were set from another.
+            # Its day may have passed while it waited.
             row.valid_from = max(row.valid_from, self._context.today)
             self._check(session, row.name, row.language, row.region, row.body, row.valid_from)
             row.state, row.signed_by, row.signed_at = TextState.SIGNED, actor.username, self._context.clock()
@@ -208,7 +214,7 @@ class LetterTextService:
     def _check(self, session: Session, name: str, language: str, region: str, body: str, on: date) -> None:
         """Every letter that takes the text in can be set from it. LetterError says what is wrong."""
         from reports.letters import render_batch  # noqa: PLC0415 - reportlab loads when a text is checked
-        from reports.templates import read_text  # noqa: PLC0415
+        from reports.templates import lost_values, read_text  # noqa: PLC0415
 
         wholes = list(self._wholes(self._context.texts(session), name, language, region, body, on))
         if not wholes:
@@ -221,6 +227,13 @@ class LetterTextService:
             render_batch(
                 [made_up_letter(kind, LetterSource(language, "-", text), office, LONG_NAMED, now=now)], created=now
             )
+            lost = lost_values(text, kind)
+            if lost:
+                raise LetterError(
+                    "The letter {letter} would not say {names}. Write it with braces where it is to stand.",
+                    letter=label(kind),
+                    names=", ".join(f"{{{name}}}" for name in sorted(lost)),
+                )
 
     def _wholes(
         self, texts: TextBook, name: str, language: str, region: str, body: str, on: date | None = None

@@ -74,6 +74,7 @@ def test_a_draft_holds_when_somebody_else_has_signed_it_and_from_its_day(world: 
 
 def test_a_day_that_has_been_is_never_changed_afterwards(world: World, eva: Actor) -> None:
     draft = write(world, valid_from=world.today - timedelta(days=30))
+    assert draft.valid_from == world.today, "whoever writes it sees the day that it will hold from"
     world.clock.advance(days=2)
     assert world.office.letter_texts.sign(eva, draft.text_id).valid_from == world.today
 
@@ -111,6 +112,27 @@ def test_a_regions_own_text_goes_before_the_one_of_all(world: World, eva: Actor)
 def test_a_text_that_no_letter_could_be_set_from_is_refused_with_why(world: World, body: str, says: str) -> None:
     with pytest.raises(LetterError, match=says):
         write(world, body=body)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "lost"),
+    [
+        ("psa_low", "# R\n> Den {sampled_on}.\n\n[next_year] {next_year}\n\n[last_year] {last_year}", "{psa}"),
+        ("psa_low", "# R\n> {psa} den {sampled_on}.\n\n[next_year] {next_year}", "{last_year}"),
+        ("psa_low", "# R\n> Den {sampled_on}.\n\n[next_year] {psa} {next_year}\n\n[last_year] {last_year}", "{psa}"),
+        (
+            "mri_call",
+            "# R\n> {mri_unit}, {unit_phone}.\n\n[instead_of] {booked_at} i stället för {instead_of}",
+            "{booked_at}",
+        ),
+    ],
+)
+def test_a_text_that_loses_a_value_in_any_of_its_letters_is_refused_by_name(
+    world: World, name: str, body: str, lost: str
+) -> None:
+    with pytest.raises(LetterError) as refused:
+        write(world, name=name, body=body)
+    assert refused.value.values["names"] == lost
 
 
 def test_a_part_is_tried_in_every_letter_that_takes_it_in(world: World) -> None:

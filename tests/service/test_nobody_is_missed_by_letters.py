@@ -218,7 +218,7 @@ def test_a_delivered_text_arrives_though_the_office_has_one_of_that_version(worl
             select(LetterText).where(LetterText.name == "pre_letter", LetterText.language == "sv")
         ).all()
         version, row.version = row.version, "2020-1"
-    sign(world, name="pre_letter", language="sv")
+    sign(world, name="pre_letter", language="sv", body="# Rubrik\n> Den {offer_on}.\n")
     with world.context.sessions.begin() as session:
         rows = select(LetterText).where(LetterText.name == "pre_letter", LetterText.language == "sv")
         for row in session.scalars(rows.where(LetterText.written_by == "per")):
@@ -496,7 +496,7 @@ def test_two_who_write_the_same_text_at_once_get_a_version_each(world: World) ->
             name="pre_letter",
             language="sv",
             region="",
-            body=f"# Rubrik\n> {what}\n",
+            body=f"# Rubrik\n> {what} {{offer_on}}\n",
             valid_from=world.today,
             comment="ny",
         )
