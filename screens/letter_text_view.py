@@ -58,7 +58,9 @@ def _signatures(row: TextRow, username: str, now: datetime) -> Text:
     if row.state is TextState.DRAFT:
         text.append(" · ").append_text(plain(_("to hold from {day}", day=day_full(row.valid_from))))
         if row.written_by == username:
-            text.append(" · ").append_text(plain(_("Somebody other than you signs it."), "bold"))
+            text.append(" · ").append_text(plain(_("A supervisor other than you signs it."), "bold"))
+        else:
+            text.append(" · ").append_text(plain(_("A supervisor other than {who} signs it.", who=row.written_by)))
     elif row.signed_by is not None and row.signed_at is not None:
         signed, by, on = row.state is TextState.SIGNED, row.signed_by, day(row.signed_at, now)
         words = _("signed by {who} {day}", who=by, day=on) if signed else _("rejected by {who} {day}", who=by, day=on)

@@ -310,7 +310,7 @@ class LetterTextsScreen(KansliScreen):
     def _saved(self, row: TextRow) -> None:
         """The cursor goes to the draft when the list has been read again."""
         self._go_to = str(row.text_id)
-        self.notice.done(_("Version {version} is saved as a draft. Somebody else signs it.", version=row.version))
+        self.notice.done(_("Version {version} is saved as a draft. Another supervisor signs it.", version=row.version))
 
 
 def _order(row: TextRow) -> tuple[int, str, int, str, int]:

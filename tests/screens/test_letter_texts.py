@@ -86,9 +86,9 @@ async def test_a_new_version_is_checked_with_its_line_saved_and_waits_on_top(wor
         await settle(pilot)
         shown = seen(app)
         assert app.screen is screen
-        assert "är sparad som utkast. Någon annan signerar den." in shown
+        assert "är sparad som utkast. En annan arbetsledare signerar den." in shown
         assert shown.index("VÄNTAR PÅ SIGNERING") < shown.index("av per") < shown.index("TEXTER")
-        assert "Någon annan än du signerar den." in " ".join(seen(app).split())
+        assert "En annan arbetsledare än du signerar den." in " ".join(seen(app).split())
         assert "(S signera)" in seen(app)
         await pilot.press("s")
         await settle(pilot)
@@ -133,7 +133,7 @@ async def test_a_draft_is_put_away_with_a_reason_and_found_among_all_versions(wo
         mark(screen, row)
         await pilot.press("x", *"för lång", "enter")
         await settle(pilot)
-        assert "✓ Utkastet är undanlagt." in seen(app)
+        assert "✓ Utkastet är avvisat." in seen(app)
         assert str(row.text_id) not in screen._rows
         await pilot.press("a")
         await settle(pilot)
