@@ -102,7 +102,7 @@ _WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Queue.MEDICAL: "Questions to physician",
         Queue.CONTACT: "Contacts",
         Queue.PROTECTED: "Protected data, by hand",
-        Queue.ADDRESS: "Address missing",
+        Queue.ADDRESS: "Addresses",
         Queue.HANDOVER: "Hand-over between regions",
         Queue.REGISTER: "Register care",
     },
