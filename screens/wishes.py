@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 _CHANNELS = {
     Channel.PAPER: later("Letters come by post."),
-    Channel.MESSAGE_1177: later("Letters come to the inbox at 1177; one that is not read in time is sent by post."),
+    Channel.MESSAGE_1177: later(
+        "Letters come to the inbox at 1177; one that is not read in time is sent by post, and those with an appointment always are."
+    ),
 }
 """The ways that a person may choose; that a print house prints is the region's choice."""
 
@@ -44,7 +46,7 @@ def _register_now(case: Case) -> str:
 
 
 def _ask_language(screen: KansliScreen, case: Case, then: Then) -> None:
-    helps = {"sv-simple": _("Offers and answers; other letters come in Swedish.")}
+    helps = {"sv-simple": _("Letters that have no easy-to-read text come in Swedish.")}
     choices = tuple(Choice(code, _(name).capitalize(), helps.get(code, "")) for code, name in LANGUAGE_NAMES.items())
 
     def chosen(code: str) -> None:
