@@ -227,6 +227,7 @@ class CaseScreen(KansliScreen):
                 _(
                     "Everything held about the person and who has looked at it, as PDF and JSON. Logged with the reason."
                 ),
+                _("The reason stands on the first page of the extract: the person reads it."),
             )
             dialog = AskReason(_("Access extract"), lines, text=_("Why it is taken out"))
             self.ask(dialog, partial(self._ask_folder, case))
