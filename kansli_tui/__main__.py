@@ -86,7 +86,7 @@ def demo(
         make_demo(url, men=men, seed=seed, fresh=fresh, progress=bar)
         bar.close()
         if only_make:
-            print(_("Users {users}, password {password}", users="anna, per, lena, jonas", password=PASSWORD))
+            print(_("Users {users}, password {password}", users="anna, per, ulla, lena, jonas", password=PASSWORD))
         else:
             _open_screen(url, demo=True, debug=debug)
 

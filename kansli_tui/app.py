@@ -276,7 +276,7 @@ class KansliApp(App[None], inherit_bindings=False):
         self.open_area("watch")
 
     def action_switch_person(self) -> None:
-        """Demonstration: change between the invented caseworker and supervisor."""
+        """Demonstration: go round the invented caseworker and the supervisors."""
         self.run_worker(self._switch_person(), group="switch", exclusive=True)
 
     async def _switch_person(self) -> None:
@@ -289,8 +289,11 @@ class KansliApp(App[None], inherit_bindings=False):
             if isinstance(self.screen, KansliScreen):
                 self.screen.failed(error)
             return
-        wanted = Role.CASEWORKER if here.role is Role.SUPERVISOR else Role.SUPERVISOR
-        other = next((row for row in staff if row.active and row.role is wanted), None)
+        # What one supervisor writes another signs, so each of them is on the way round.
+        worker = [row for row in staff if row.active and row.role is Role.CASEWORKER][:1]
+        round_of = worker + [row for row in staff if row.active and row.role is Role.SUPERVISOR]
+        place = next((number for number, row in enumerate(round_of) if row.username == here.username), -1)
+        other = round_of[(place + 1) % len(round_of)] if round_of else None
         if other is not None:
             await self.enter(Actor(other.username, other.name, other.role, frozenset(other.regions)))
 

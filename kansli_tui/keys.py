@@ -106,7 +106,7 @@ _ALL = (
         "app.switch_person",
         "f9",
         "switch person",
-        "Demonstration: change between caseworker and supervisor",
+        "Demonstration: go round the caseworker and the supervisors",
         show=False,
     ),
     Key("app.watch", "f12", "watch", "The checks, who has the duty, and what they have found"),

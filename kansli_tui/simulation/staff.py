@@ -13,7 +13,10 @@ PASSWORD = "demo demo demo"  # noqa: S105 — published on purpose: everybody in
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """Anna works the cases, Per supervises, Lena is the responsible physician, Jonas works for one region only."""
+    """Anna works the cases, Per supervises, Lena is the responsible physician, Jonas works for one region only.
+
+    Ulla, who supervises too, does nothing in the simulation: she is there to sign what Per writes.
+    """
 
     anna: Actor
     per: Actor
@@ -22,7 +25,7 @@ class Crew:
 
 
 def engage(office: Office) -> Crew:
-    """Add the four to an office that has nobody yet. RefusedError where somebody works already."""
+    """Add the five to an office that has nobody yet. RefusedError where somebody works already."""
     if not office.facts.invented:
         raise RefusedError("This is a production database. Invented people can never be put into it.")
     if office.staff.anyone():
@@ -33,6 +36,8 @@ def engage(office: Office) -> Crew:
         ("anna", "Anna Lind", Role.CASEWORKER, everywhere),
         ("lena", "Lena Holm", Role.PHYSICIAN, everywhere),
         ("jonas", "Jonas Berg", Role.CASEWORKER, ("06",)),
+        # By name after Anna and Per: the demonstration's switch comes to her third.
+        ("ulla", "Ulla Strand", Role.SUPERVISOR, everywhere),
     ):
         office.staff.add(SYSTEM, username=username, name=name, role=role, regions=regions, password=PASSWORD)
     anna, per, lena, jonas = (office.staff.as_user(username) for username in ("anna", "per", "lena", "jonas"))

@@ -199,6 +199,7 @@ class FakeOffice:
         staff = (
             StaffRow("anna", "Anna Lind", Role.CASEWORKER, ("05", "06", "08"), active=True),
             StaffRow("per", "Per Ek", Role.SUPERVISOR, ("05", "06", "08"), active=True),
+            StaffRow("ulla", "Ulla Strand", Role.SUPERVISOR, ("05", "06", "08"), active=True),
         )
         told: dict[str, Callable[..., object]] = {
             "staff.sign_in": sign_in,

@@ -87,6 +87,9 @@ async def test_the_demonstration_switches_person(office: FakeOffice) -> None:
         assert "Per Ek  arbetsledare" in seen(app)
         await pilot.press("f9")
         await settle(pilot)
+        assert "Ulla Strand  arbetsledare" in seen(app), "who signs what the first supervisor has written"
+        await pilot.press("f9")
+        await settle(pilot)
         assert "Anna Lind  handläggare" in seen(app)
 
 

@@ -121,7 +121,13 @@ def test_a_register_file_waits_for_review_and_can_be_accepted(demo: Office, anna
 
 
 def test_everybody_can_sign_in(demo: Office) -> None:
-    roles = {"anna": Role.CASEWORKER, "per": Role.SUPERVISOR, "lena": Role.PHYSICIAN, "jonas": Role.CASEWORKER}
+    roles = {
+        "anna": Role.CASEWORKER,
+        "per": Role.SUPERVISOR,
+        "ulla": Role.SUPERVISOR,
+        "lena": Role.PHYSICIAN,
+        "jonas": Role.CASEWORKER,
+    }
     for username, role in roles.items():
         assert demo.staff.sign_in(username, PASSWORD).role is role
     assert demo.staff.as_user("jonas").regions == {"06"}
