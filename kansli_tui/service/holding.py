@@ -43,6 +43,8 @@ ABOUT_A_STEP = frozenset(LetterType) - {
 """Letters that are overtaken when the step changes. A correction, word of a hand-over and a confirmation are owed all the same."""
 RETURNED = "returned:"
 """Before the letter's key, in the subject of a task about a letter that came back."""
+POST_SAYS_DEAD, OUT_OF_REGISTER = "post says dead:", "out of register:"
+"""Before the person's key, in the subject of a task to look in the population register, and to write to the quality register."""
 UNSENT = (LetterState.PREPARED, LetterState.PRINTED)
 OPEN_ORDERS = (OrderState.CREATED, OrderState.SENT)
 
@@ -122,6 +124,14 @@ class Holding:
     def end_returned(self, letters: Iterable[Letter], outcome: str) -> None:
         """What had to be done about letters that came back is done."""
         self._close_subjects((Queue.ADDRESS,), [f"{RETURNED}{letter.id}" for letter in letters], outcome)
+
+    def end_post_says_dead(self, person_id: int, outcome: str) -> None:
+        """The post has not said that the person is dead after all."""
+        self._close_subjects((Queue.REGISTER,), [f"{POST_SAYS_DEAD}{person_id}"], outcome)
+
+    def end_register_removal(self, person_id: int, outcome: str) -> None:
+        """The person is in the quality register again: nothing is to be removed there."""
+        self._close_subjects((Queue.REGISTER,), [f"{OUT_OF_REGISTER}{person_id}"], outcome)
 
     def end_silence(self, person: Person, outcome: str) -> None:
         """Something has been heard: nobody need ask any longer."""

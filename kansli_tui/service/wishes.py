@@ -7,15 +7,18 @@ from db import audit
 from db.models import Contact, Letter, Person
 from db.queries.people import by_id
 from kansli_tui.errors import ChangedBySomeoneElseError, RefusedError
+from kansli_tui.i18n import later
 from kansli_tui.letter_labels import LANGUAGE_NAMES
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.pathway.steps import ClosedReason
+from kansli_tui.pathway.steps import ClosedReason, Queue
 from kansli_tui.rows.letter_states import Channel, LetterState
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.population import Protection
 from kansli_tui.service.context import Context, plain, require_region
+from kansli_tui.service.holding import OUT_OF_REGISTER
 from kansli_tui.service.walk import Walk
 
+_REMOVE = later("Ask the quality register to remove the person's data, and note here when they have answered")
 OBJECTS, CONSENTS = "objects", "consents"
 """How a wish about the register begins where it is kept; a wish about letters begins "en, 1177"."""
 
@@ -71,7 +74,11 @@ class WishService:
             person.register_objection_on = walk.today if objects else None
             if objects:
                 walk.prepare_letter(person, LetterType.REGISTER_OPT_OUT_CONFIRMED)
+                walk.open_task(
+                    Queue.REGISTER, f"{OUT_OF_REGISTER}{person.id}", region=person.region, person=person, reason=_REMOVE
+                )
             else:
+                walk.end_register_removal(person.id, "in the register again")
                 walk.stop_letters(person, "in the register again", (LetterType.REGISTER_OPT_OUT_CONFIRMED,))
             action = "case.register_objection" if objects else "case.register_consent"
             self._noted(walk, person, f"{OBJECTS if objects else CONSENTS}: {plain(reason)}", action)
