@@ -214,6 +214,10 @@ def _why_not(actor: Actor, letter: Letter | None) -> str | None:
         return "There is no letter {letter} here. Ask whoever wrote the file whose letter it is."
     if letter.region not in actor.regions:
         return "Letter {letter} is another region's. Let somebody of that region take the file in."
+    if letter.state in (LetterState.POSTED, LetterState.RETURNED) and letter.channel is Channel.PAPER:
+        return (
+            "Letter {letter} went on paper: nobody else can know of it. Ask whoever wrote the file whose letter it is."
+        )
     if letter.state is LetterState.PREPARED or letter.state is LetterState.PRINTED:
         return "Letter {letter} is not confirmed as posted. Confirm its batch and take the file in again."
     return None

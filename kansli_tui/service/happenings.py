@@ -161,6 +161,8 @@ def _attempts(history: History) -> Iterable[Happening]:
     kinds = {letter.id: letter.type for letter, _batch, _by in history.letters}
     for attempt in history.attempts:
         if attempt.outcome is AttemptOutcome.HANDED_OVER:
+            if attempt.note:
+                yield Happening(attempt.at, "letter", letter_number(attempt.letter_id), attempt.by, attempt.note)
             continue
         letter = f"{label(kinds[attempt.letter_id])} {letter_number(attempt.letter_id)}"
         # The post's word stands in the outcome itself.

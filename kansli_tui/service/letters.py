@@ -234,7 +234,8 @@ class LetterService:
             if going:
                 session.execute(insert(LetterAttempt), [_handed_over(walk, letter, person) for letter, person in going])
             batch.state, batch.posted_on, batch.posted_by = BatchState.POSTED, walk.today, actor.username
-            batch.envelopes, batch.sheets = posted, sheets
+            # What was posted: letters that were stopped, set aside or stay are no longer among them.
+            batch.letters, batch.envelopes, batch.sheets = len(going), posted, sheets
             audit.record_people(
                 session,
                 actor,
@@ -419,21 +420,35 @@ class LetterService:
 
 def _refuse_other_count(row: BatchRow, batch: LetterBatch, posted: int, going: int, sheets: int | None) -> None:
     """Letters = pages ÷ sheets = envelopes = handed over, or it is said which letters to look for."""
+    if posted != going and not row.take_out:
+        raise RefusedError(
+            "{posted} envelopes were counted but {expected} letters should leave. Count again.",
+            posted=posted,
+            expected=going,
+        )
     if posted != going:
         raise RefusedError(
             "{posted} envelopes were counted but {expected} letters should leave. Count again, and take out: {out}.",
             posted=posted,
             expected=going,
-            out=", ".join(row.take_out) or "–",
+            out=", ".join(row.take_out),
         )
     if sheets is not None and row.sheets_to_post is not None and sheets != row.sheets_to_post:
         usual = Counter(page[2] for page in batch.page_map or []).most_common(1)[0][0]
+        other = [f"{page[0]} ({page[2]})" for page in batch.page_map or [] if page[2] != usual]
+        if not other:
+            raise RefusedError(
+                "{sheets} sheets were counted but {expected} should leave. Every letter has {usual}. Count again.",
+                sheets=sheets,
+                expected=row.sheets_to_post,
+                usual=usual,
+            )
         raise RefusedError(
             "{sheets} sheets were counted but {expected} should leave. Most letters have {usual}; these have another number: {odd}.",
             sheets=sheets,
             expected=row.sheets_to_post,
             usual=usual,
-            odd=", ".join(f"{page[0]} ({page[2]})" for page in batch.page_map or [] if page[2] != usual) or "–",
+            odd=", ".join(other),
         )
 
 

@@ -11,10 +11,12 @@ from db import audit
 from db.models import Letter, LetterAttempt, LetterBatch, Person
 from db.queries.people import by_id
 from kansli_tui.errors import NotFoundError, RefusedError
+from kansli_tui.i18n import later
 from kansli_tui.labels import label
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.letter_states import (
+    OPEN_BATCHES,
     AttemptOutcome,
     BatchRow,
     BatchState,
@@ -28,9 +30,15 @@ from kansli_tui.rows.population import Protection
 from kansli_tui.service import batches, printing
 from kansli_tui.service.batches import letter_number
 from kansli_tui.service.context import Context, plain, require_region
-from kansli_tui.service.holding import RETURNED, UNSENT
+from kansli_tui.service.holding import POST_SAYS_DEAD, RETURNED, UNSENT
 from kansli_tui.service.letter_content import recipient
-from kansli_tui.service.still_true import REGIONS_OWN, nothing_is_owed, still_true
+from kansli_tui.service.still_true import (
+    REGIONS_OWN,
+    appointment_is_near,
+    nothing_is_owed,
+    ring_about_call,
+    still_true,
+)
 from kansli_tui.service.walk import Walk
 
 _NUMBER = re.compile(r"\s*(?:[Bb]-?)?0*([0-9]{1,12})(?:\s+[0-9]+/[0-9]+)?\s*")
@@ -58,6 +66,8 @@ class MailService:
         """Compare scanned letters with those that should leave. Scanning a letter's every page counts it once."""
         with self._context.sessions.read() as session:
             batch = batches.batch_of(session, actor, batch_id)
+            if batch.state not in OPEN_BATCHES:
+                raise RefusedError("The batch has left the office, or is cancelled: there is nothing to count.")
             out = set(batches.taken_out(session, batch))
             expected = {letter.id for letter in batches.letters_of(session, batch)} - out
             # A page is scanned with its number, an envelope's letter without: the same text again is the same paper again.
@@ -179,7 +189,7 @@ class MailService:
             if why is ReturnReason.DEAD:
                 walk.open_task(
                     Queue.REGISTER,
-                    f"post says dead:{person.id}",
+                    f"{POST_SAYS_DEAD}{person.id}",
                     region=person.region,
                     person=person,
                     reason="The post says that the person is dead: look in the population register, and close the case if it is so.",
@@ -187,13 +197,35 @@ class MailService:
             self._logged_one(walk, "letter.returned", letter, why.value)
             return person.id
 
+    def take_back_return(self, actor: Actor, letter_id: int, *, reason: str) -> None:
+        """A letter was noted as returned by mistake: it counts as posted again, and nobody looks for its address.
+
+        RefusedError for a letter that is not noted as returned, or that has been sent again since.
+        """
+        if not reason.strip():
+            raise RefusedError("State why.")
+        with self._context.sessions.begin() as session:
+            letter = self._letter(session, actor, letter_id)
+            if letter.state is not LetterState.RETURNED:
+                raise RefusedError("The letter is not noted as returned.")
+            again = select(Letter.id).where(Letter.again_of == letter.id, Letter.state != LetterState.STOPPED)
+            if session.scalar(again.limit(1)) is not None:
+                raise RefusedError("The letter has been sent again: that it came back can no longer be taken back.")
+            walk = self._walk(session, actor)
+            note_attempt(walk, letter, AttemptOutcome.HANDED_OVER, f"retur återtagen: {plain(reason)}")
+            walk.end_returned([letter], "return taken back")
+            if letter.return_reason is ReturnReason.DEAD:
+                walk.end_post_says_dead(letter.person_id, "return taken back")
+            letter.state, letter.returned_on, letter.return_reason = LetterState.POSTED, None, None
+            self._logged_one(walk, "letter.return_taken_back", letter, plain(reason))
+
     # Letters that are sent once more
 
     def send_again(self, actor: Actor, letter_id: int, *, reason: str, address_checked: bool = False) -> int:
         """Prepare a posted or returned letter once more, to the address the register has now. The new letter's key.
 
         `address_checked`: somebody has looked in the register and the address of the returned letter is right all the same.
-        RefusedError when the letter no longer says what is so.
+        RefusedError when the letter no longer says what is so; for a call to an appointment that is near, with a task to ring.
         """
         if not reason.strip():
             raise RefusedError("State why.")
@@ -204,13 +236,18 @@ class MailService:
                 raise RefusedError("Only a letter that has been posted can be sent again.")
             person = session.get_one(Person, letter.person_id)
             refuse_untrue(walk, letter, person)
-            if letter.state is LetterState.RETURNED and not address_checked and same_address(letter, person):
-                raise RefusedError(
-                    "The address is the one the letter came back from. Look in the population register; if it is right, say so."
-                )
-            anew = send_once_more(walk, letter, person, channel=person.letter_channel)
-            self._logged_one(walk, "letter.again", anew, plain(reason))
-            return anew.id
+            if letter.type is LetterType.MRI_CALL and appointment_is_near(walk, letter):
+                ring_about_call(walk, letter, person)
+            else:
+                if letter.state is LetterState.RETURNED and not address_checked and same_address(letter, person):
+                    raise RefusedError(
+                        "The address is the one the letter came back from. Look in the population register; if it is right, say so."
+                    )
+                anew = send_once_more(walk, letter, person, channel=person.letter_channel)
+                self._logged_one(walk, "letter.again", anew, plain(reason))
+                return anew.id
+        # Outside the transaction: the task to ring has been written.
+        raise RefusedError("The appointment is too near for a letter: ring the person. There is a task for it.")
 
     def enclose(self, actor: Actor, letter_id: int, text: str) -> None:
         """Put a hand-written page into a letter that waits; an empty text takes it out."""
@@ -330,7 +367,7 @@ def send_once_more(walk: Walk, letter: Letter, person: Person, *, channel: Chann
     anew = walk.prepare_letter(person, letter.type, letter.values)
     anew.round_number, anew.again_of, anew.enclosure = letter.round_number, letter.id, letter.enclosure
     anew.channel = Channel.PAPER if letter.type is LetterType.MRI_CALL else channel
-    walk.end_returned([letter], "sent again")
+    walk.end_returned([letter], later("sent again"))
     walk.session.flush()
     return anew
 

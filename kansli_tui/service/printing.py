@@ -19,7 +19,13 @@ from kansli_tui.rows.letter_states import BatchState, Channel, LetterState
 from kansli_tui.rows.letters import LetterContent, Recipient, RegionOffice
 from kansli_tui.rows.population import Protection
 from kansli_tui.service.letter_content import build, freeze, in_care_of, recipient
-from kansli_tui.service.still_true import appointment_stands, nothing_is_owed, still_true
+from kansli_tui.service.still_true import (
+    appointment_is_near,
+    appointment_stands,
+    nothing_is_owed,
+    ring_about_call,
+    still_true,
+)
 from kansli_tui.service.text_book import TextBook
 from kansli_tui.service.walk import Walk
 
@@ -99,6 +105,8 @@ def checked(
         walk.open_task(Queue.ADDRESS, f"letter:{letter.id}", region=person.region, person=person, reason=str(problem))
         left_out["The letter cannot be set"] += 1
         return None
+    if letter.type is LetterType.MRI_CALL and appointment_is_near(walk, letter):
+        ring_about_call(walk, letter, person)
     return content
 
 

@@ -1,15 +1,20 @@
 """Whether a letter that has been posted once still says what is so: asked before it is sent again, and before the copy leaves."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from db.models import Booking, Letter, Person, Task
+from kansli_tui.i18n import later
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import ClosedReason, Queue, Step
 from kansli_tui.rows.letter_states import LetterState
 from kansli_tui.rows.referrals import BookingState
 from kansli_tui.service.walk import Walk
+
+NEAR = timedelta(days=3)
+"""An appointment nearer than this is told by phone: a letter takes two working days, and a day to be opened."""
+_RING = later("The appointment is near: ring the person, for the letter may come too late")
 
 OFFERS = frozenset({LetterType.OFFER, LetterType.OFFER_AFTER_NO_SAMPLE, LetterType.OFFER_AFTER_INTERVAL})
 AFTER_EXIT = frozenset(
@@ -87,3 +92,22 @@ def appointment_stands(walk: Walk, call: Letter) -> bool:
         # Written in words by an earlier version.
         return walk.session.scalar(booked.limit(1)) is not None
     return walk.session.scalar(booked.where(Booking.starts_at == at).limit(1)) is not None
+
+
+def appointment_is_near(walk: Walk, call: Letter) -> bool:
+    """Whether the person's coming booked time is nearer than a letter is sure to be read."""
+    coming = select(Booking.id).where(
+        Booking.person_id == call.person_id,
+        Booking.state == BookingState.BOOKED,
+        Booking.starts_at > walk.at,
+        Booking.starts_at < walk.at + NEAR,
+    )
+    return walk.session.scalar(coming.limit(1)) is not None
+
+
+def ring_about_call(walk: Walk, call: Letter, person: Person) -> None:
+    """A task to ring about the time that a call states; once, also when it has been seen to."""
+    subject = f"call near:{call.again_of or call.id}"
+    told = select(Task.id).where(Task.queue == Queue.CONTACT, Task.subject == subject)
+    if walk.session.scalar(told.limit(1)) is None:
+        walk.open_task(Queue.CONTACT, subject, region=person.region, person=person, reason=_RING)

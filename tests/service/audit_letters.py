@@ -48,6 +48,10 @@ def letter_acts(world: World) -> dict[str, Callable[[], Callable[[], Any]]]:
         key = newest().id
         return lambda: act(key)
 
+    def took_back(key: int) -> None:
+        office.mail.returned(anna, f"B-{key}", ReturnReason.MOVED)
+        office.mail.take_back_return(anna, key, reason="fel brev")
+
     def draft(act: Callable[[TextRow], Any]) -> Callable[[], Any]:
         made = write()
         return lambda: act(made)
@@ -94,6 +98,7 @@ def letter_acts(world: World) -> dict[str, Callable[[], Callable[[], Any]]]:
         "mail.returned": lambda: letter(
             lambda key: office.mail.returned(anna, f"B-{key}", ReturnReason.MOVED), posted=True
         ),
+        "mail.take_back_return": lambda: letter(took_back, posted=True),
         "mail.send_again": lambda: letter(lambda key: office.mail.send_again(anna, key, reason="skäl"), posted=True),
         "mail.enclose": lambda: letter(lambda key: office.mail.enclose(anna, key, "Hej")),
         "mail.print_single": lambda: letter(lambda key: office.mail.print_single(anna, key)),

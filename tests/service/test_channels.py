@@ -416,3 +416,15 @@ def test_a_time_without_a_zone_is_swedens(world: World, tmp_path: Path) -> None:
     with world.context.sessions.read() as session:
         at = session.scalar(select(LetterAttempt.at).where(LetterAttempt.outcome == AttemptOutcome.READ))
     assert at == datetime(2026, 9, 13, 10, 30, tzinfo=STOCKHOLM)
+
+
+def test_a_receipt_for_a_letter_that_went_on_paper_has_no_effect(world: World) -> None:
+    (man,) = released(world, {})
+    world.post(PRE)
+    (letter,) = letters(world, man)
+    at = world.clock.now.strftime("%Y-%m-%dT%H:%M")
+    raw = f"letter_id;outcome;at\nB-{letter.id};failed;{at}".encode()
+    report = world.office.channels.receive(world.anna, raw, "k.csv")
+    assert (report.taken, report.on_paper) == (0, 0)
+    assert "on paper" in report.problems[0].message
+    assert len(letters(world, man)) == 1

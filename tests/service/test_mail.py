@@ -350,6 +350,7 @@ def test_who_leaves_the_quality_register_gets_a_letter_and_stays_in_the_programm
     object_ = world.office.wishes.register
     object_(world.anna, man, version=world.person(man).version_id, objects=True, reason="ringde")
     assert world.person(man).register_objection_on == world.today
+    assert world.tasks(man) == [Queue.REGISTER], "the register removes nothing that nobody has asked it to"
     with pytest.raises(RefusedError, match="noted already"):
         object_(world.anna, man, version=world.person(man).version_id, objects=True, reason="ringde")
     world.act(man, "offer_now")
@@ -357,3 +358,37 @@ def test_who_leaves_the_quality_register_gets_a_letter_and_stays_in_the_programm
     assert world.post() == 2
     object_(world.anna, man, version=world.person(man).version_id, objects=False, reason="ångrade sig")
     assert world.person(man).register_objection_on is None
+    assert Queue.REGISTER not in world.tasks(man)
+
+
+def test_a_posted_batch_says_how_many_letters_left_without_those_set_aside(world: World) -> None:
+    people = released(world, 3)
+    made = printed(world)
+    world.office.mail.set_aside(
+        world.anna, made.batch_id, version=made.version, letters=[number_of(world, people[0])], reason="fläck"
+    )
+    now = world.office.letters.by_number(world.anna, made.number)
+    posted = world.office.letters.confirm(world.anna, made.batch_id, version=now.version, posted=2)
+    assert (posted.letters, posted.to_post, posted.envelopes) == (2, 2, 2)
+    with pytest.raises(RefusedError, match="nothing to count"):
+        world.office.mail.count(world.anna, made.batch_id, [])
+
+
+def test_a_return_noted_by_mistake_is_taken_back_until_the_letter_is_sent_again(world: World) -> None:
+    (man,) = released(world, 1)
+    world.post(PRE)
+    letter = letter_of(world, man)
+    mail = world.office.mail
+    with pytest.raises(RefusedError, match="not noted"):
+        mail.take_back_return(world.anna, letter.id, reason="fel")
+    mail.returned(world.anna, number_of(world, man), ReturnReason.DEAD)
+    assert sorted(world.tasks(man)) == sorted([Queue.ADDRESS, Queue.REGISTER])
+    mail.take_back_return(world.anna, letter.id, reason="fel brev i handen")
+    now = letter_of(world, man)
+    assert (now.state, now.returned_on, now.return_reason) == (LetterState.POSTED, None, None)
+    assert world.tasks(man) == []
+    assert any("fel brev i handen" in line.detail for line in world.office.cases.open(world.anna, man).timeline)
+    mail.returned(world.anna, number_of(world, man), ReturnReason.MOVED)
+    mail.send_again(world.anna, letter.id, reason="ny adress", address_checked=True)
+    with pytest.raises(RefusedError, match="sent again"):
+        mail.take_back_return(world.anna, letter.id, reason="fel")

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from unittest.mock import patch
@@ -154,6 +154,23 @@ def test_a_call_to_a_time_that_has_passed_is_not_sent_once_more(world: World) ->
     assert world.step(man) is Step.MRI_BOOKED
     with pytest.raises(RefusedError, match="no longer says what is so"):
         world.office.mail.send_again(world.anna, call.id, reason="ny adress", address_checked=True)
+
+
+def test_a_call_to_a_time_that_is_near_is_told_by_phone(world: World) -> None:
+    here = calendar(world, {})
+    (man,) = here.men
+    here.slots()
+    here.book(man, "2026-10-13T08:30")
+    at = datetime(2026, 10, 13, 6, 30, tzinfo=UTC)
+    world.clock.now = at - timedelta(days=2, hours=23)
+    world.post(LetterType.MRI_CALL)
+    assert world.tasks(man).count(Queue.CONTACT) == 1, "it is posted, and somebody rings"
+    call = letter_of(world, man, LetterType.MRI_CALL)
+    world.office.mail.returned(world.anna, f"B-{call.id}", ReturnReason.MOVED)
+    with pytest.raises(RefusedError, match="ring the person"):
+        world.office.mail.send_again(world.anna, call.id, reason="ny adress", address_checked=True)
+    assert world.tasks(man).count(Queue.CONTACT) == 1
+    assert [kind for kind, _state in world.letters(man)].count(LetterType.MRI_CALL) == 1
 
 
 # The texts, then and now
