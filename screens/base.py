@@ -36,7 +36,7 @@ for one person never acts on the next; every failure is shown.
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -189,6 +189,11 @@ class KansliScreen(Screen[None]):
     def area(self) -> str:
         """The area in words, for the header."""
         return _(self.AREA)
+
+    @property
+    def key_labels(self) -> Mapping[str, str]:
+        """Message ids that keys are called by their ids here, where the table's own words do not fit what is marked."""
+        return {}
 
     # What is at hand
 

@@ -3,6 +3,7 @@
 Protected people's letters stand apart: they are printed one at a time, by hand. Nobody is moved before his letter is posted.
 """
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -45,6 +46,9 @@ _SETTING = 2.0
 """Setting letters takes about twice as long as looking at them (measured with a thousand pre-letters)."""
 _NOT_MADE = later("Stopped. Nothing is printed, and the letters wait as before.")
 _NOT_FINISHED = later("Stopped. The batch is as it was; P finishes it.")
+
+_FILES = {"letters.make": later("export"), "letters.write": later("write files"), "letters.confirm": later("confirm")}
+"""What keys are called where letters leave as files, not on paper."""
 
 
 class LettersScreen(ReadsReceipts):
@@ -203,6 +207,12 @@ class LettersScreen(ReadsReceipts):
             if action in BATCH_KEYS and (batch is None or not lives(action, batch)):
                 return False if action == "forward" else None
         return super().check_action(action, parameters)
+
+    @property
+    def key_labels(self) -> Mapping[str, str]:
+        """The keys in the words of the way that the marked letters go."""
+        row = (self._letters or self._batch) if self.is_mounted else None
+        return {} if row is None or row.channel is Channel.PAPER else _FILES
 
     def action_back(self) -> None:
         """Stop what is being made, else leave."""

@@ -116,12 +116,15 @@ def about_batch(row: BatchRow) -> Text:
     text = plain(_next(row), "bold", lines=True)
     text.append("\n" + _("Made by {who} {day}", who=visible(row.made_by), day=day(row.made_at)))
     text.append(" · " + n_("{count} letter", "{count} letters", row.letters))
-    if row.pages is not None:
+    if row.pages is not None and row.channel is Channel.PAPER:
         text.append(" · " + n_("{count} page", "{count} pages", row.pages))
     if row.channel is not Channel.PAPER:
         text.append(" · " + label(row.channel))
     if row.printed_at is not None and row.printed_by:
-        text.append(" · " + _("printed by {who} {day}", who=visible(row.printed_by), day=day(row.printed_at)))
+        who, on = visible(row.printed_by), day(row.printed_at)
+        paper = row.channel is Channel.PAPER
+        printed = _("printed by {who} {day}", who=who, day=on)
+        text.append(" · " + (printed if paper else _("written to a folder by {who} {day}", who=who, day=on)))
     if row.by_hand and row.state in (BatchState.RENDERED, BatchState.PRINTED):
         text.append("\n" + _("It goes by the tax agency's forwarding: U saves the cover note and the inner sheet."))
     if row.reprint_of:

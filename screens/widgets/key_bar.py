@@ -1,5 +1,7 @@
 """The line of keys at the bottom, from the screen's live bindings: as many whole keys as fit, help always among them."""
 
+from dataclasses import replace
+
 from rich.cells import cell_len
 from rich.text import Text
 from textual import events
@@ -41,7 +43,8 @@ class KeyBar(Widget):
         shown = [key for key in KEYS.values() if key.id in live and key.show and key.id not in _LAST]
         shown.sort(key=lambda key: (key.id != "list.open", _RANK.get(key.group, 0)))
         shown += [KEYS[id_] for id_ in _LAST if id_ in live and (id_ != _WATCH or self.size.width >= _ROOM)]
-        return [(key, live[key.id]) for key in shown]
+        said = getattr(self.screen, "key_labels", {})
+        return [(replace(key, label=said.get(key.id, key.label)), live[key.id]) for key in shown]
 
     def render(self) -> RenderResult:
         """One line, or two where the window has room for it."""

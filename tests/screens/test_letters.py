@@ -76,7 +76,7 @@ async def test_made_printed_counted_wrong_counted_right_and_posted(world: World,
         assert isinstance(app.screen, Confirm), "a way to find out which is missing is offered"
         assert "Räkna genom att skanna?" in seen(app)
         await go(pilot, "escape")
-        assert "✗ 1 kuvert räknades men 2 brev ska gå ut." in seen(app)
+        assert "✗ 1 kuvert räknades men 2 brev ska gå" in seen(app)
         await go(pilot, "k", "2", "enter", "3", "enter", "escape")
         assert "✗ 3 ark räknades men 2 " in seen(app)
         assert {world.step(man) for man in men} == {Step.PRE_LETTER_TO_POST}
@@ -252,6 +252,7 @@ async def test_what_leaves_by_1177_is_handed_over_without_envelopes(world: World
     async with app.run_test(size=SIZE) as pilot:
         await at(pilot, app)
         assert "1177 · Förbrev" in seen(app)
+        assert "P exportera" in seen(app)
         await go(pilot, "p")
         assert "Exportera 1 meddelande till 1177?" in seen(app)
         await go(pilot, "enter")
