@@ -22,13 +22,14 @@ from kansli_tui.cli.common import (
     words,
 )
 from kansli_tui.cli.letter_texts import texts
-from kansli_tui.errors import KansliError
+from kansli_tui.errors import KansliError, RefusedError
 from kansli_tui.i18n import _, n_
 from kansli_tui.labels import label
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.rows.letter_states import BatchRow, BatchState, Channel, ReturnReason, WaitingLetters
 from kansli_tui.rows.receipts import ReceiptReport
 from kansli_tui.service.batches import letter_number
+from kansli_tui.service.context import require_region
 from kansli_tui.service.mail import read_number
 from kansli_tui.service.receipt_words import reason, report_lines
 
@@ -69,6 +70,8 @@ def render(
     """Gör satser av alla brev som väntar och skriv deras filer. Avbrutet gör nästa körning klart det som fattas."""
     with opened(database, user, debug=debug) as run:
         service = run.office.letters
+        if region is not None:
+            require_region(run.actor, region)
 
         def wanted(row: WaitingLetters | BatchRow) -> bool:
             kind = (row.by_hand, row.region, row.type, row.channel)
@@ -194,7 +197,10 @@ def count(
     """Jämför brevnummer på standard in, ett per rad (från en läsare), med satsen. Avslutas med 1 om något skiljer."""
     with opened(database, user, debug=debug) as run:
         batch = run.office.letters.by_number(run.actor, number)
-        found = run.office.mail.count(run.actor, batch.batch_id, sys.stdin.read().splitlines())
+        seen = sys.stdin.read().splitlines()
+        for place, text in enumerate(seen, start=1):
+            _number(place, text)
+        found = run.office.mail.count(run.actor, batch.batch_id, seen)
         if as_json:
             print_json(found)
         else:
@@ -230,6 +236,8 @@ def set_aside(
 def returned(
     ids: list[str],
     why: Annotated[ReturnReason, typer.Option(help="Vad postens etikett säger.")] = ReturnReason.NOT_SAID,
+    undo: Annotated[bool, typer.Option("--undo", help="Ta tillbaka en retur som noterades av misstag.")] = False,
+    reason: Annotated[str, typer.Option("--reason", help="Varför returen tas tillbaka.")] = "",
     database: Database = None,
     user: User = None,
     as_json: AsJson = False,
@@ -241,16 +249,19 @@ def returned(
         refused: list[dict[str, str]] = []
         for text in ids:
             try:
-                run.office.mail.returned(run.actor, text, why)
+                if undo:
+                    run.office.mail.take_back_return(run.actor, read_number(text), reason=reason)
+                else:
+                    run.office.mail.returned(run.actor, text, why)
                 noted.append(letter_number(read_number(text)))
             except KansliError as problem:
                 # One that cannot be noted keeps no other from it.
                 refused.append({"letter": text, "reason": words(problem)})
         if as_json:
-            print_json({"returned": noted, "refused": refused})
+            print_json({"undone" if undo else "returned": noted, "refused": refused})
         else:
             for one in noted:
-                print(f"{one}: {label(why)}")
+                print(f"{one}: {_('return taken back') if undo else label(why)}")
         for line in refused:
             print(f"{line['letter']}: {line['reason']}", file=sys.stderr)
         if refused:
@@ -300,6 +311,15 @@ def receipts(
         if any("error" in one for one in made):
             raise typer.Exit(REFUSED)
         raise typer.Exit(NEEDS_A_PERSON if any(one["problems"] or one["to_contact"] for one in made) else 0)
+
+
+def _number(place: int, text: str) -> None:
+    """Refuse a line that is no letter's number, by its place."""
+    try:
+        if text.strip():
+            read_number(text)
+    except RefusedError as problem:
+        raise RefusedError("Line {place}: {problem}", place=place, problem=words(problem)) from problem
 
 
 def _report(report: ReceiptReport) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from kansli_tui.cli.common import AsJson, Database, Debug, Region, User, day, opened, print_json
+from kansli_tui.errors import RefusedError
 from kansli_tui.i18n import _, later
 from kansli_tui.pathway.indicators import INDICATORS
 from kansli_tui.rows.statistics import Statistics, StatsFilter, StatsRow
@@ -54,6 +55,10 @@ def stats(
             until=day(until) if until else None,
             born=born,
         )
+        if wanted.since is not None and wanted.until is not None and wanted.since > wanted.until:
+            raise RefusedError("The first day is after the last one. Change --from or --to.")
+        if wanted.as_of > run.office.context.today:
+            raise RefusedError("The day has not come yet: nothing is known as of it. Choose today or an earlier day.")
         made = run.office.statistics.make(run.actor, wanted, recipient=recipient, purpose=purpose)
         if csv_file is not None:
             write_whole(csv_file.parent, csv_file.name, _csv(made).encode("utf-8-sig"))

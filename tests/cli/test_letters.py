@@ -337,3 +337,9 @@ def test_a_text_is_written_compared_tried_and_signed_by_somebody_else(run: Run, 
     file.write_text(body.replace("# ", "# {fel} ", 1))
     refused(run(*write, "--comment", "x"), "fel")
     refused(run("letters", "texts", "show", 9999))
+
+
+def test_what_is_asked_for_in_vain_is_refused_in_plain_words(run: Run, url: str) -> None:
+    refused(run("letters", "render", "--region", "99"), "region 99")
+    refused(run("stats", "--from", "2026-05-01", "--to", "2026-04-01"), "--from")
+    refused(run("stats", "--as-of", "2999-01-01"), "inte kommit")
