@@ -24,7 +24,7 @@ from kansli_tui.pathway.steps import ClosedReason, ExclusionReason
 from kansli_tui.rows.access_extract import AccessExtract, Entry, Value
 from kansli_tui.rows.letters import RegionOffice
 from kansli_tui.rows.office import REGIONS
-from reports.access_words import FIELDS, TITLES, WORDS
+from reports.access_words import ACTIONS, FIELDS, TITLES, WORDS
 from reports.text import NO_BREAK, clean, format_date
 
 if TYPE_CHECKING:
@@ -208,6 +208,8 @@ def _in_words(name: str, text: str) -> str:
         return REGIONS.get(text, text)
     if name in ("letter_language", "language"):
         return swedish(LANGUAGE_NAMES.get(text, text))
+    if name == "action":
+        return ACTIONS.get(text, text)
     if text in WORDS:
         return WORDS[text]
     if name == "what" and text in CONTACTS:

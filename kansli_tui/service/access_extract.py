@@ -42,6 +42,9 @@ _SENT_BY = frozenset(
         "balance.pdf",
         "balance.signed_pdf",
         "letter.print",
+        "letter.write",
+        "letter.forwarding",
+        "case.question_paper",
         "letters.write",
         "order.send",
         "referral.send",
@@ -52,6 +55,7 @@ _READ_BY = frozenset(
 )
 _READ_AS = frozenset(
     {
+        "of_person",
         "show",
         "list",
         "rows",
