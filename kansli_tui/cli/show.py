@@ -8,7 +8,7 @@ import typer
 
 from kansli_tui.cli.common import NEEDS_A_PERSON, AsJson, Database, Debug, Region, User, opened, print_json
 from kansli_tui.errors import RefusedError
-from kansli_tui.i18n import _, day_full, moment
+from kansli_tui.i18n import _, day, day_full, moment
 from kansli_tui.labels import label
 from kansli_tui.rows.cases import Balance, Case, SignedBalanceRow
 from kansli_tui.rows.office import REGION_SHORT
@@ -157,7 +157,8 @@ def _tell(found: Case, today: date) -> None:
         print(f"{_('TASK'):<10}{label(task.queue)}: {_(task.reason)}")
     for line in found.timeline:
         detail = f"  {line.detail}" if line.detail else ""
-        print(f"  {moment(line.at, today):<18}{line.what}  {line.by}{detail}")
+        when = day(line.at, today) if line.whole_day else moment(line.at, today)
+        print(f"  {when:<18}{line.what}  {line.by}{detail}")
 
 
 def _tell_balance(made: Balance) -> None:

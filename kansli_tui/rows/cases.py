@@ -83,13 +83,17 @@ class PersonHit:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One line of a timeline. `what` is a ready Swedish-or-English sentence, `kind` groups it."""
+    """One line of a timeline. `what` is a ready Swedish-or-English sentence, `kind` groups it.
+
+    With `whole_day` only the day is known, and the time in `at` means nothing.
+    """
 
     at: datetime
     kind: str
     what: str
     by: str
     detail: str
+    whole_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)

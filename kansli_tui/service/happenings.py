@@ -144,6 +144,7 @@ def _letters(history: History) -> Iterable[Happening]:
                 _("{letter}, posted (batch {batch})", letter=name, batch=batch),
                 posted_by or "",
                 "" if letter.channel is Channel.PAPER else label(letter.channel),
+                whole_day=True,
             )
         elif letter.printed_at is not None:
             yield Happening(
