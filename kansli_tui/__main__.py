@@ -1,6 +1,7 @@
 """The composition root: the command line, and the program on screen when no command is given."""
 
 import os
+import re
 import sys
 from datetime import date
 from typing import Annotated
@@ -21,7 +22,7 @@ from kansli_tui.cli.stats import stats
 from kansli_tui.cli.watch import absence, watch, watch_duty
 from kansli_tui.cli.work import offers, orders, run_day
 from kansli_tui.errors import RefusedError
-from kansli_tui.i18n import _, set_language
+from kansli_tui.i18n import _, later, set_language
 
 cli = typer.Typer(
     name="kansli-tui",
@@ -133,6 +134,27 @@ def _open_screen(database: str | None, *, debug: bool, demo: bool = False) -> No
             office.close()
 
 
+_COMMON = (
+    (
+        r"Invalid value for (?P<option>.+?): .*'(?P<value>.*?)' is not one of (?P<choices>.*?)\.?",
+        later("{value} is no {option}. Choose one of {choices}."),
+    ),
+    (r"Invalid value for (?P<option>.+?): .*valid integer.*", later("{option} takes a whole number.")),
+    (r"Missing \w+ (?P<option>.+?)\.?", later("{option} is missing.")),
+    (r"No such command '(?P<name>.+?)'.*", later("There is no command {name}.")),
+    (r"No such option:? (?P<name>\S+).*", later("There is no option {name}.")),
+)
+"""What the command line's own parser says most often, and the same in the office's language."""
+
+
+def _in_words(message: str) -> str:
+    for pattern, said in _COMMON:
+        found = re.fullmatch(pattern, message)
+        if found is not None:
+            return _(said, **found.groupdict())
+    return message
+
+
 def main() -> None:
     """Run the command line. Wrong use is one line on standard error, like every other error."""
     # Whatever is written (database, letters, orders, copies) is for the office's own user alone.
@@ -140,7 +162,7 @@ def main() -> None:
     try:
         code = cli(standalone_mode=False)
     except TyperException as problem:
-        message = problem.format_message()
+        message = _in_words(problem.format_message())
         if "\n" not in message:
             message = _("Wrong use: {problem} See: kansli-tui --help", problem=message)
         print(message, file=sys.stderr)

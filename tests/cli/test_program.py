@@ -141,3 +141,25 @@ def test_a_file_that_is_not_there_is_said_in_swedish(sqlite_files: SqliteFiles, 
         made = here("import", "lab", "saknas.hl7", database=url, KANSLI_USER="x")
     assert made.returncode == 2
     assert "No such file" not in made.stderr
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (("letters", "render", "--type", "brev"), "brev finns inte för '--type'. Välj något av 'pre_letter'"),
+        (("stats", "--born", "x"), "'--born' ska vara ett heltal."),
+        (("letters", "confirm", "1"), "'--posted' saknas."),
+        (("letters", "fel"), "Kommandot fel finns inte."),
+    ],
+)
+def test_wrong_use_is_said_in_the_offices_language(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], asked: tuple[str, ...], says: str
+) -> None:
+    monkeypatch.setattr("sys.argv", ["kansli-tui", *asked])
+    monkeypatch.setattr("os.umask", lambda _mask: 0)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert says in told
+    assert len(told.splitlines()) == 1
