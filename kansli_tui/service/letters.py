@@ -9,17 +9,16 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from db import audit
-from db.models import Letter, LetterAttempt, LetterBatch, Person
+from db.models import Letter, LetterBatch, Person
 from kansli_tui.errors import LetterError, NotFoundError, RefusedError
 from kansli_tui.i18n import _
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.rows.letter_states import (
     OPEN_BATCHES,
-    AttemptOutcome,
     BatchRow,
     BatchState,
     Channel,
@@ -32,9 +31,9 @@ from kansli_tui.rows.office import Actor
 from kansli_tui.rows.population import Protection
 from kansli_tui.service import batches, printing, ways_out
 from kansli_tui.service.context import Context, plain, require_region
+from kansli_tui.service.handing_over import hand_over, refuse_other_count
 from kansli_tui.service.letter_content import build, recipient, thaw
 from kansli_tui.service.offices import agency_of
-from kansli_tui.service.posting import Posting
 from kansli_tui.service.printing import Progress
 from kansli_tui.service.walk import Walk
 
@@ -225,14 +224,12 @@ class LetterService:
             printed = [letter for letter in letters if letter.state is LetterState.PRINTED]
             staying = [letter for letter in printed if batches.stays(letter, people[letter.person_id])]
             going = [(letter, people[letter.person_id]) for letter in printed if letter not in staying]
-            _refuse_other_count(batches.row_of(session, batch), batch, posted, len(going), sheets)
+            refuse_other_count(batches.row_of(session, batch), batch, posted, len(going), sheets)
             if staying and batch.pages is None:
                 self._set_now(session, batch)
             for letter in staying:
                 batches.prepared_again(letter, people[letter.person_id])
-            Posting(walk, going).record()
-            if going:
-                session.execute(insert(LetterAttempt), [_handed_over(walk, letter, person) for letter, person in going])
+            hand_over(walk, going)
             batch.state, batch.posted_on, batch.posted_by = BatchState.POSTED, walk.today, actor.username
             # What was posted: letters that were stopped, set aside or stay are no longer among them.
             batch.letters, batch.envelopes, batch.sheets = len(going), posted, sheets
@@ -416,50 +413,3 @@ class LetterService:
         contents = batches.contents_of(session, batch, self._context.texts(session))
         for name, value in printing.set_letters(contents, batch.made_at).items():
             setattr(batch, name, value)
-
-
-def _refuse_other_count(row: BatchRow, batch: LetterBatch, posted: int, going: int, sheets: int | None) -> None:
-    """Letters = pages ÷ sheets = envelopes = handed over, or it is said which letters to look for."""
-    if posted != going and not row.take_out:
-        raise RefusedError(
-            "{posted} envelopes were counted but {expected} letters should leave. Count again.",
-            posted=posted,
-            expected=going,
-        )
-    if posted != going:
-        raise RefusedError(
-            "{posted} envelopes were counted but {expected} letters should leave. Count again, and take out: {out}.",
-            posted=posted,
-            expected=going,
-            out=", ".join(row.take_out),
-        )
-    if sheets is not None and row.sheets_to_post is not None and sheets != row.sheets_to_post:
-        usual = Counter(page[2] for page in batch.page_map or []).most_common(1)[0][0]
-        other = [f"{page[0]} ({page[2]})" for page in batch.page_map or [] if page[2] != usual]
-        if not other:
-            raise RefusedError(
-                "{sheets} sheets were counted but {expected} should leave. Every letter has {usual}. Count again.",
-                sheets=sheets,
-                expected=row.sheets_to_post,
-                usual=usual,
-            )
-        raise RefusedError(
-            "{sheets} sheets were counted but {expected} should leave. Most letters have {usual}; these have another number: {odd}.",
-            sheets=sheets,
-            expected=row.sheets_to_post,
-            usual=usual,
-            odd=", ".join(other),
-        )
-
-
-def _handed_over(walk: Walk, letter: Letter, person: Person) -> dict[str, object]:
-    return {
-        "letter_id": letter.id,
-        "person_id": person.id,
-        "region": letter.region,
-        "channel": letter.channel,
-        "outcome": AttemptOutcome.HANDED_OVER,
-        "at": walk.at,
-        "note": "",
-        "by": walk.actor.username,
-    }
