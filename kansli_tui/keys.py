@@ -135,7 +135,9 @@ _ALL = (
     Key("case.extract", "r", "extract", "Everything the office holds about the person, for the person", writes=True),
     # Tasks
     Key("tasks.finish", "d", "done", "Finish the task with what came of it", writes=True),
-    Key("tasks.paper", "s", "on paper", "Save the question as a page with room for the physician's answer", writes=True),
+    Key(
+        "tasks.paper", "s", "on paper", "Save the question as a page with room for the physician's answer", writes=True
+    ),
     Key("tasks.take", "t", "take", "Take the task, or take it over from a colleague", writes=True),
     Key("tasks.put_back", "p", "put back", "Give the task back to the queue", writes=True),
     Key("tasks.last_page", "e", "last page", "Show the end of the queue", show=False),

@@ -131,7 +131,12 @@ def test_every_member_of_every_enum_is_stored_and_read_back(
             different: dict[str, object] = {
                 each.name: str(place) for each in table.columns if isinstance(each.type, String) and each.unique
             }
-            for name, value in (("ended_at", BEGINNING), ("closed_at", BEGINNING), ("number", str(place)), ("version", str(place))):
+            for name, value in (
+                ("ended_at", BEGINNING),
+                ("closed_at", BEGINNING),
+                ("number", str(place)),
+                ("version", str(place)),
+            ):
                 # What is over leaves room for the next one.
                 if name in table.columns:
                     different[name] = place if isinstance(table.c[name].type, Integer) else value
