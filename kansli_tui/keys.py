@@ -282,6 +282,7 @@ _ALL = (
     Key("returns.case", "a", "show case", "Open the whole case"),
     # Letters of a person
     Key("person.again", "s", "send again", "Prepare a posted or returned letter once more", writes=True),
+    Key("person.not_returned", "t", "not returned", "Take back a return that was noted by mistake", writes=True),
     Key("person.print_alone", "p", "print alone", "Print a waiting letter by itself", writes=True),
     Key("person.enclose", "e", "page of its own", "Write a page that goes with a waiting letter", writes=True),
     Key("enclosure.save", "f5", "save", "The page goes with the letter", writes=True),

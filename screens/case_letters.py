@@ -19,7 +19,7 @@ from kansli_tui.rows.mail import PersonLetter, PersonLetters, ReturnedLetter
 from screens.appointment import appointment, appointment_lines
 from screens.base import KansliScreen, keys
 from screens.batch_letters import LetterTextScreen, state_in_batch
-from screens.dialogs import Confirm
+from screens.dialogs import AskReason, Confirm, Told
 from screens.enclosure import AskEnclosure
 from screens.opening import private_folder, show
 from screens.returned_task import ask_again
@@ -35,11 +35,17 @@ class CaseLettersScreen(KansliScreen):
     AREA = "Letters of the case"
     HELP = (
         "V shows what the marked letter says, as it was printed or as it would be printed today. S prepares a posted or returned "
-        "letter once more. P prints a waiting one by itself, and E writes a page that goes with it. O shows a printed letter's PDF."
+        "letter once more. P prints a waiting one by itself, and E writes a page that goes with it. O shows a printed letter's PDF. "
+        "T takes back a return that was noted by mistake."
     )
     CSS_PATH = "scanning.tcss"
     BINDINGS: ClassVar[list[BindingType]] = keys(
-        "letters.preview", "person.again", "person.print_alone", "person.enclose", "letters.open_pdf"
+        "letters.preview",
+        "person.again",
+        "person.print_alone",
+        "person.enclose",
+        "letters.open_pdf",
+        "person.not_returned",
     )
 
     class LettersRead(Message):
@@ -127,11 +133,13 @@ class CaseLettersScreen(KansliScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What can be done follows the state of the marked letter."""
         row = self._marked if self.is_mounted else None
-        if action in ("preview", "again", "print_alone", "enclose", "open_pdf") and row is None:
+        if action in ("preview", "again", "print_alone", "enclose", "open_pdf", "not_returned") and row is None:
             return None
         if row is not None:
             waits = row.state is LetterState.PREPARED
             if (action == "again" and row.state not in _SENT) or (action in ("print_alone", "enclose") and not waits):
+                return None
+            if action == "not_returned" and row.state is not LetterState.RETURNED:
                 return None
             if action == "open_pdf" and not row.batch:
                 return None
@@ -152,6 +160,18 @@ class CaseLettersScreen(KansliScreen):
         if self._marked is not None:
             returned = partial(self.office.mail_rows.returned, self.actor, self._marked.letter_id)
             self.write(returned, self.AddressRead, reads_again=False)
+
+    def action_not_returned(self) -> None:
+        """Take back a return that was noted by mistake."""
+        row = self._marked
+        if row is not None:
+            lines = (_("The letter counts as posted again, and nobody looks for another address."),)
+            dialog = AskReason(_("Was the return noted by mistake?"), lines, text=_("Reason"))
+            self.ask(dialog, partial(self._not_returned, row))
+
+    def _not_returned(self, row: PersonLetter, told: Told) -> None:
+        take_back = self.office.mail.take_back_return
+        self.write(partial(take_back, self.actor, row.letter_id, reason=told.text), _("The return is taken back."))
 
     @on(AddressRead)
     def _ask_again(self, fact: AddressRead) -> None:

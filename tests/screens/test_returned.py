@@ -240,3 +240,20 @@ def _scrolled(app: KansliApp) -> str:
     """The whole text of the letter on screen, also what is scrolled out of sight."""
     assert isinstance(app.screen, LetterTextScreen)
     return app.screen._text
+
+
+async def test_a_return_noted_by_mistake_is_taken_back_from_the_persons_letters(world: World) -> None:
+    (man,) = posted(world, 1)
+    world.office.mail.returned(world.anna, "B-1", ReturnReason.MOVED)
+    assert world.tasks(man) == [Queue.ADDRESS]
+    app = app_of(world)
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot, app, CaseLettersScreen(man))
+        await pilot.press("t")
+        await settle(pilot)
+        assert isinstance(app.screen, AskReason)
+        await pilot.press(*"fel brev", "enter")
+        await settle(pilot)
+        assert "Returen är tillbakatagen" in seen(app)
+    assert world.tasks(man) == []
+    assert [state for _kind, state in world.letters(man)] == [LetterState.POSTED]
