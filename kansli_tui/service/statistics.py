@@ -1,15 +1,15 @@
 """The office's statistics: every indicator by region and birth year, from one query over the rounds."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from itertools import product
 
-from sqlalchemy import Integer, Select, cast, exists, extract, func, select
+from sqlalchemy import Integer, Select, case, cast, exists, extract, func, select
 
 from db import audit
-from db.models import Person, StepChange
-from kansli_tui.pathway.indicators import INDICATORS, Fact, percent, wilson
+from db.models import Person, Round, StepChange
+from kansli_tui.pathway.indicators import INDICATORS, percent, wilson
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.statistics import Statistics, StatsFilter, StatsRow
 from kansli_tui.service.context import Context, plain, require_region
@@ -17,6 +17,7 @@ from kansli_tui.service.round_facts import end_of, round_facts
 
 ALL = "all"
 """The region or birth year of a total."""
+_DENOMINATORS = sorted({one.denominator for one in INDICATORS})
 
 
 class StatisticsService:
@@ -31,14 +32,14 @@ class StatisticsService:
             require_region(actor, region)
         with self._context.sessions.begin() as session:
             rounds = round_facts(session, wanted.as_of).subquery()
-            sums = [func.sum(rounds.c[fact.value]).label(fact.value) for fact in Fact]
+            # What is counted of something is part of it: who was biopsied without being indicated is no share of the indicated.
+            sums = [
+                func.sum(rounds.c[one.numerator.value] * rounds.c[one.denominator.value]).label(one.name)
+                for one in INDICATORS
+            ]
+            wholes = [func.sum(rounds.c[fact.value]).label(f"of_{fact.value}") for fact in _DENOMINATORS]
             statement = (
-                select(
-                    rounds.c.region,
-                    rounds.c.born,
-                    func.count(func.distinct(rounds.c.person_id)).label("people"),
-                    *sums,
-                )
+                select(rounds.c.region, rounds.c.born, *sums, *wholes)
                 .where(rounds.c.region.in_(wanted.regions))
                 .group_by(rounds.c.region, rounds.c.born)
             )
@@ -48,23 +49,19 @@ class StatisticsService:
                 statement = statement.where(rounds.c.offered_on <= wanted.until)
             if wanted.born is not None:
                 statement = statement.where(rounds.c.born == wanted.born)
-            counts: dict[tuple[str, str], dict[Fact, int]] = defaultdict(lambda: dict.fromkeys(Fact, 0))
-            people: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+            counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
             for row in session.execute(statement).mappings():
+                found = {name: int(row[name]) for name in row if name not in ("region", "born")}
                 for group in _groups(row["region"], row["born"]):
-                    people[group][0] += int(row["people"])
-                    for fact in Fact:
-                        counts[group][fact] += int(row[fact.value])
-            for region, born, registered in session.execute(_registered(wanted)):
+                    counts[group].update(found)
+            for region, born, offered, registered in session.execute(_coverage(wanted)):
                 for group in _groups(region, born):
-                    people[group][1] += registered
+                    counts[group].update(offered=int(offered), registered=int(registered))
             why = plain("; ".join(filter(None, (recipient, purpose))))
             subject = ",".join(wanted.regions)
             audit.record(session, actor, self._context.clock(), "stats.make", subject=subject, why=why)
-        groups = sorted(people, key=lambda group: (group[0] != ALL, group[0], group[1] != ALL, group[1]))
-        rows = (
-            row for region, born in groups for row in _rows(region, born, people[region, born], counts[region, born])
-        )
+        groups = sorted(counts, key=lambda group: (group[0] != ALL, group[0], group[1] != ALL, group[1]))
+        rows = (row for region, born in groups for row in _rows(region, born, counts[region, born]))
         return Statistics(wanted, tuple(rows))
 
 
@@ -73,23 +70,29 @@ def _groups(region: str, born: int) -> Iterable[tuple[str, str]]:
     return product((ALL, region), (ALL, str(born)))
 
 
-def _registered(wanted: StatsFilter) -> Select[str, int, int]:
-    """People in the register by the end of the day, by region and birth year."""
+def _coverage(wanted: StatsFilter) -> Select[str, int, int, int]:
+    """People in the register by the end of the day, where they live now, and how many of them have been offered in the time."""
     born = cast(extract("year", Person.birth_date), Integer)
     known = exists().where(StepChange.person_id == Person.id, StepChange.at < end_of(wanted.as_of))
+    in_time = [Round.person_id == Person.id, Round.offered_on <= (wanted.until or wanted.as_of)]
+    in_time.append(Round.offered_on <= wanted.as_of)
+    if wanted.since is not None:
+        in_time.append(Round.offered_on >= wanted.since)
+    offered = func.sum(case((exists().where(*in_time), 1), else_=0))
     statement = (
-        select(Person.region, born, func.count(Person.id))
+        select(Person.region, born, offered, func.count(Person.id))
         .where(Person.region.in_(wanted.regions), known)
         .group_by(Person.region, born)
     )
     return statement if wanted.born is None else statement.where(born == wanted.born)
 
 
-def _rows(region: str, born: str, people: Sequence[int], counts: Mapping[Fact, int]) -> list[StatsRow]:
-    """Coverage counts people, everything else rounds: a person may have had several."""
-    offered, registered = people
-    rows = [_row("offered", region, born, offered, registered)]
-    return rows + [_row(one.name, region, born, counts[one.numerator], counts[one.denominator]) for one in INDICATORS]
+def _rows(region: str, born: str, counts: Mapping[str, int]) -> list[StatsRow]:
+    """Coverage counts people where they live now; everything else rounds, in the region that made the offer."""
+    rows = [_row("offered", region, born, counts["offered"], counts["registered"])]
+    return rows + [
+        _row(one.name, region, born, counts[one.name], counts[f"of_{one.denominator.value}"]) for one in INDICATORS
+    ]
 
 
 def _row(name: str, region: str, born: str, numerator: int, denominator: int) -> StatsRow:

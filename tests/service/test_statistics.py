@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from db.models import Decided, MriAnswer, PathologyAnswer, PsaAnswer, PsaOrder, Referral, Round
+from db.models import Decided, MriAnswer, PathologyAnswer, Person, PsaAnswer, PsaOrder, Referral, Round
 from kansli_tui.errors import NotAllowedError
 from kansli_tui.pathway.indicators import INDICATORS, percent, wilson
 from kansli_tui.pathway.ruleset import Outcome
@@ -135,6 +135,17 @@ def test_only_ones_own_regions_are_counted(world: World, jkp: Actor) -> None:
     made = world.office.statistics.make(jkp, StatsFilter(("06",), world.today))
     assert {row.region for row in made.rows} == {"all", "06"}
     assert next(row.numerator for row in made.rows if row.indicator == "offered") == 1
+
+
+def test_whoever_has_moved_is_counted_once_where_he_lives_and_no_share_is_above_the_whole(world: World) -> None:
+    moved = world.man()
+    world.offer(moved)
+    with world.context.sessions.begin() as session:
+        session.get_one(Person, moved).region = "06"
+    made = world.office.statistics.make(world.per, StatsFilter(("05", "06"), world.today))
+    offered = {row.region: counts(row) for row in made.rows if row.indicator == "offered" and row.born == "all"}
+    assert offered == {"all": (1, 1), "05": (0, 0), "06": (1, 1)}
+    assert all((row.numerator or 0) <= (row.denominator or 0) for row in made.rows)
 
 
 def test_every_count_of_a_lived_office_agrees_with_one_made_by_hand(world: World) -> None:
