@@ -19,29 +19,15 @@ from typing import Any
 
 from benchmarks import letter_rivals
 from kansli_tui.pathway.letter_types import LetterType
-from kansli_tui.rows.letters import LetterContent, Recipient, RegionOffice
+from kansli_tui.rows.letters import LetterContent, Recipient
+from kansli_tui.service.offices import offices
 from reports.delivered import delivered_text
 from reports.letters import render_batch
 
 TOGETHER = 2_000
 """Letters in a batch at most, as the office makes them."""
 _CREATED = datetime(2026, 3, 14, 10, 41, tzinfo=UTC)
-_OFFICE = RegionOffice(
-    code="06",
-    name="Region Jönköpings län",
-    office_name="Kansliet för prostatacancertestning",
-    phone="08-465 004 10",
-    hours="vardagar klockan 10–12",
-    sampling_places=(
-        "Länssjukhuset Ryhov, laboratoriet, Jönköping",
-        "Höglandssjukhuset, laboratoriet, Eksjö",
-        "Värnamo sjukhus, laboratoriet",
-        "Vårdcentralen Brinken, Vetlanda",
-        "Vårdcentralen Ängen, Tranås",
-    ),
-    web="1177.se/prostatatestning",
-    return_address="Box 1024, 551 11 Jönköping",
-)
+_OFFICE = offices(None)["06"]
 _GIVEN = ("Örjan", "Łukasz", "Bo", "Åke", "Karl-Erik", "Mohammed", "Çelik", "Ivar")
 _FAMILY = ("Lindqvist", "Nguyễn", "Ek", "Đorđević", "Fredriksson-Wachenfeldt", "Öst")
 

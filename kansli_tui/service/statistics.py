@@ -74,8 +74,8 @@ def _coverage(wanted: StatsFilter) -> Select[str, int, int, int]:
     """People in the register by the end of the day, where they live now, and how many of them have been offered in the time."""
     born = cast(extract("year", Person.birth_date), Integer)
     known = exists().where(StepChange.person_id == Person.id, StepChange.at < end_of(wanted.as_of))
-    in_time = [Round.person_id == Person.id, Round.offered_on <= (wanted.until or wanted.as_of)]
-    in_time.append(Round.offered_on <= wanted.as_of)
+    last = min(wanted.as_of, wanted.until or wanted.as_of)
+    in_time = [Round.person_id == Person.id, Round.offered_on <= last]
     if wanted.since is not None:
         in_time.append(Round.offered_on >= wanted.since)
     offered = func.sum(case((exists().where(*in_time), 1), else_=0))
