@@ -109,7 +109,7 @@ class LettersScreen(ReadsReceipts):
     def on_mount(self) -> None:
         """Columns that fit 80 cells."""
         self._table.columns_are(
-            (_("Region"), 6), (_("Letter"), 0), (right(_("Letters")), 6), (_("State"), 15), (_("Batch"), 10)
+            (_("Region"), 6), (_("Letter"), 0), (right(_("Letters")), 6), (_("State"), 18), (_("Batch"), 10)
         )
 
     @property
