@@ -24,6 +24,7 @@ from kansli_tui.keys import KEYS
 from kansli_tui.labels import label
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.office import Actor, Role
+from kansli_tui.rows.statistics import StatsFilter
 from kansli_tui.themes import NAMES, THEMES
 from screens.base import KansliScreen, keys
 
@@ -34,6 +35,7 @@ AREAS = {
     "home": "screens.home:HomeScreen",
     "offers": "screens.offers:OffersScreen",
     "letters": "screens.letters:LettersScreen",
+    "statistics": "screens.overview:OverviewScreen",
     "register": "screens.register:RegisterScreen",
     "balance": "screens.balance:BalanceScreen",
     "orders": "screens.orders:OrdersScreen",
@@ -114,6 +116,8 @@ class KansliApp(App[None], inherit_bindings=False):
         self.now = clock or partial(datetime.now, UTC)
         self.daily_on: date | None = None
         """The day for which the start-of-day work has been run from this workplace."""
+        self.stats_filter: StatsFilter | None = None
+        """What the statistics are narrowed to; it stays across their views until somebody else signs in."""
         self._demo = demo and office.facts.invented
         for theme in THEMES:
             self.register_theme(theme)
@@ -185,7 +189,7 @@ class KansliApp(App[None], inherit_bindings=False):
 
     async def enter(self, actor: Actor) -> None:
         """Somebody sits down: everything starts anew with what he may see."""
-        self.signed_in = actor
+        self.signed_in, self.stats_filter = actor, None
         await self._start_over()
 
     async def leave(self) -> None:
@@ -258,6 +262,10 @@ class KansliApp(App[None], inherit_bindings=False):
     def action_letters(self) -> None:
         """Go to the letters."""
         self.open_area("letters")
+
+    def action_statistics(self) -> None:
+        """Go to the statistics."""
+        self.open_area("statistics")
 
     def action_register(self) -> None:
         """Go to the register's hand-overs."""

@@ -40,6 +40,7 @@ GROUPS: dict[str, str] = {
     "texts": "Letter texts",
     "edit": "Text of a letter",
     "balance": "Balance",
+    "stats": "Statistics",
     "dialog": "In a dialog",
 }
 """The title of each group in the help, in the order shown."""
@@ -87,9 +88,13 @@ _NAMES = {
     "ctrl+q": "Ctrl+Q",
     "ctrl+p": "Ctrl+P",
     "ctrl+r": "Ctrl+R",
+    "ctrl+s": "Ctrl+S",
+    "ctrl+n": "Ctrl+N",
+    "ctrl+l": "Ctrl+L",
     "1": "1–0",
     "answers.queue": "1–5",
     "week.book": "1–9",
+    "stats.view": "1–7",
     "mri.score": "1–5",
 }
 
@@ -99,6 +104,7 @@ _ALL = (
     Key("app.search", "f2", "search", "Find a person by number, earlier number or name"),
     Key("app.offers", "f3", "offers", "Plans, dry runs and releases"),
     Key("app.letters", "f4", "letters", "Print letters and confirm what is posted"),
+    Key("app.statistics", "f5", "statistics", "The numbers, the people behind them, reports and register care"),
     Key("app.register", "f6", "register", "Review hand-overs from the population register"),
     Key("app.balance", "f7", "balance", "Everyone accounted for, per region and birth year"),
     Key("app.orders", "f8", "orders", "PSA orders to send, and every referral"),
@@ -117,7 +123,7 @@ _ALL = (
     Key("screen.back", "escape", "back", "Go back to where you came from"),
     Key("screen.reload", "ctrl+r", "read again", "Read this screen again from the database", show=False),
     Key("list.open", "enter", "open", "Open the marked line"),
-    Key("search.add", "f5", "add person", "Add a person whom the register does not pick, at request", writes=True),
+    Key("search.add", "ctrl+n", "add person", "Add a person whom the register does not pick, at request", writes=True),
     Key("list.page_next", "plus", "next page", "Show the next page of the list"),
     Key("list.page_previous", "minus", "previous page", "Show the page before"),
     # Home
@@ -274,7 +280,7 @@ _ALL = (
     Key("batch.scan", "r", "count by scanning", "Scan every letter: what is missing is named"),
     # Scanning
     Key("scan.take", "enter", "count it", "Take what has been scanned or typed"),
-    Key("scan.set_aside", "f5", "set aside", "Take missing or spoiled letters out of the batch", writes=True),
+    Key("scan.set_aside", "ctrl+l", "set aside", "Take missing or spoiled letters out of the batch", writes=True),
     # Returned mail
     Key("returns.take", "enter", "note it", "Note the letter as returned; a single digit chooses the reason"),
     Key("returns.again", "s", "send again", "Prepare the letter again, to the address of today", writes=True),
@@ -285,7 +291,7 @@ _ALL = (
     Key("person.not_returned", "t", "not returned", "Take back a return that was noted by mistake", writes=True),
     Key("person.print_alone", "p", "print alone", "Print a waiting letter by itself", writes=True),
     Key("person.enclose", "e", "page of its own", "Write a page that goes with a waiting letter", writes=True),
-    Key("enclosure.save", "f5", "save", "The page goes with the letter", writes=True),
+    Key("enclosure.save", "ctrl+s", "save", "The page goes with the letter", writes=True),
     # Letter texts
     Key("texts.preview", "v", "preview", "Read the letter as the person will, before it is signed"),
     Key("texts.difference", "d", "difference", "What the version changes in the text in force"),
@@ -294,11 +300,14 @@ _ALL = (
     Key("texts.reject", "x", "reject", "Put a draft away, with a reason", writes=True),
     Key("texts.pdf", "o", "PDF", "Show the letter set from this version as PDF"),
     Key("texts.every", "a", "all versions", "Show earlier versions and rejected drafts too, or not"),
-    Key("edit.save", "f5", "save draft", "Check the text and save it as a draft", writes=True),
+    Key("edit.save", "ctrl+s", "save draft", "Check the text and save it as a draft", writes=True),
     # Balance
     Key("balance.make", "b", "balance now", "Count everyone again", writes=True),
     Key("balance.save", "p", "save PDF", "Save the balance as a PDF in a folder", writes=True),
     Key("balance.sign", "s", "sign", "Sign today's balance with your name", writes=True),
+    # Statistics
+    Key("stats.view", "1", "view", "Overview, flow, lead times, availability, comparison, follow-up, register care"),
+    Key("stats.filter", "f", "filter", "Regions, birth years, municipality, round, period; it stays on all views"),
     # Dialogs
     Key("dialog.accept", "enter", "go on", "Do it"),
     Key("dialog.yes", "j", "yes, it is so", "Say that it is so, and go on"),

@@ -56,6 +56,7 @@ from kansli_tui.i18n import _, day_full, local_day, number
 from kansli_tui.keys import KEYS
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.office import Actor
+from kansli_tui.rows.statistics import StatsFilter
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.notice import Notice
 from screens.widgets.office_header import OfficeHeader
@@ -75,6 +76,7 @@ class Desk(Protocol):
     office: "Office"
     signed_in: Actor | None
     daily_on: date | None
+    stats_filter: StatsFilter | None
 
     async def enter(self, actor: Actor) -> None:
         """Somebody has signed in: begin at home with what he may see."""

@@ -15,7 +15,7 @@ from screens.widgets.text import plain
 
 
 class AskEnclosure(Dialog[str]):
-    """Enter is a new line here, so F5 saves. An empty text takes the page out."""
+    """Enter is a new line here, so Ctrl+S saves. An empty text takes the page out."""
 
     CSS_PATH = "enclosure.tcss"
     BINDINGS: ClassVar[list[BindingType]] = keys("enclosure.save")

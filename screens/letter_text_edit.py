@@ -38,7 +38,7 @@ class LetterTextEditScreen(KansliScreen):
     HELP = (
         "A line with # is the title, ## a heading, - a point of a list, > a line of the box, @ takes in a shared part. {name} stands "
         "for a value; a line that begins with [name] is there only when the letter has that value, with [!name] only when it has not. "
-        "The text is checked when you leave it with Tab and when F5 saves it as a draft."
+        "The text is checked when you leave it with Tab and when Ctrl+S saves it as a draft."
     )
     CSS_PATH = "letter_texts.tcss"
     BINDINGS: ClassVar[list[BindingType]] = keys("edit.save")

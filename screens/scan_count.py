@@ -86,7 +86,7 @@ class ScanCountScreen(KansliScreen):
     AREA = "Count"
     HELP = (
         "Scan the code in the margin of each letter, or type its number and press Enter. What has been seen, is missing, does not "
-        "belong here or has been scanned twice is named. F5 sets letters aside that are missing or spoiled: they wait for the next "
+        "belong here or has been scanned twice is named. Ctrl+L sets letters aside that are missing or spoiled: they wait for the next "
         "batch. When all have been seen, Enter on the empty line posts the batch. Nothing is stored before that."
     )
     CSS_PATH = "scanning.tcss"
@@ -214,7 +214,7 @@ class ScanCountScreen(KansliScreen):
     def _ask_posted(self) -> None:
         batch, counted = self._batch, self._counted
         if not self._complete or counted is None:
-            self.notice.failed(_("Not all letters have been seen. Scan the missing, or set them aside with F5."))
+            self.notice.failed(_("Not all letters have been seen. Scan the missing, or set them aside with Ctrl+L."))
         elif batch.state is not BatchState.PRINTED:
             self.notice.failed(_("The batch has not been printed. Save its PDF and print it first."))
         else:

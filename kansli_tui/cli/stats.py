@@ -53,7 +53,7 @@ def stats(
             as_of=day(as_of) if as_of else run.office.context.today,
             since=day(since) if since else None,
             until=day(until) if until else None,
-            born=born,
+            born=(born,) if born else (),
         )
         if wanted.since is not None and wanted.until is not None and wanted.since > wanted.until:
             raise RefusedError("The first day is after the last one. Change --from or --to.")
@@ -71,7 +71,7 @@ def stats(
 def _json(made: Statistics) -> dict[str, Any]:
     asked = made.filter
     return {
-        "filter": {"regions": asked.regions, "born": asked.born, "from": asked.since, "to": asked.until},
+        "filter": {"regions": asked.regions, "born": list(asked.born), "from": asked.since, "to": asked.until},
         "as_of": asked.as_of,
         "counted": "rounds; 'offered' counts people",
         "rows": [

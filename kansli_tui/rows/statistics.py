@@ -3,20 +3,32 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
+
+
+class RoundsWanted(StrEnum):
+    """Which rounds of a person are counted."""
+
+    ALL = "all"
+    FIRST = "first"
+    LATER = "later"
 
 
 @dataclass(frozen=True, slots=True)
 class StatsFilter:
     """What is counted: rounds offered from `since` to `until` (both days count), as known at the end of `as_of`.
 
-    `regions` the county codes, `born` one year or None for all.
+    `regions` are county codes. `born` are birth years, () for all. `municipality` is the four-digit code of where people lived
+    when they were offered, '' for all; protected people are in no municipality.
     """
 
     regions: tuple[str, ...]
     as_of: date
     since: date | None = None
     until: date | None = None
-    born: int | None = None
+    born: tuple[int, ...] = ()
+    municipality: str = ""
+    rounds: RoundsWanted = RoundsWanted.ALL
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,8 @@ class StatisticsService:
                 statement = statement.where(rounds.c.offered_on >= wanted.since)
             if wanted.until is not None:
                 statement = statement.where(rounds.c.offered_on <= wanted.until)
-            if wanted.born is not None:
-                statement = statement.where(rounds.c.born == wanted.born)
+            if wanted.born:
+                statement = statement.where(rounds.c.born.in_(wanted.born))
             counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
             for row in session.execute(statement).mappings():
                 found = {name: int(row[name]) for name in row if name not in ("region", "born")}
@@ -84,7 +84,7 @@ def _coverage(wanted: StatsFilter) -> Select[str, int, int, int]:
         .where(Person.region.in_(wanted.regions), known)
         .group_by(Person.region, born)
     )
-    return statement if wanted.born is None else statement.where(born == wanted.born)
+    return statement.where(born.in_(wanted.born)) if wanted.born else statement
 
 
 def _rows(region: str, born: str, counts: Mapping[str, int]) -> list[StatsRow]:

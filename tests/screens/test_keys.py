@@ -12,7 +12,7 @@ from screens.base import KansliScreen
 from tests.screens.messages import ROOT
 
 _PLAIN = {*string.ascii_lowercase, *string.digits, "enter", "escape", "right", "left", "plus", "minus", "pageup"}
-_PLAIN |= {*(f"f{number}" for number in (*range(1, 11), 12)), "ctrl+q", "ctrl+p", "ctrl+r"}
+_PLAIN |= {*(f"f{number}" for number in (*range(1, 11), 12)), *(f"ctrl+{letter}" for letter in "qprsnl")}
 
 
 def screen_classes() -> list[type[KansliScreen]]:

@@ -74,7 +74,7 @@ async def test_a_new_version_is_checked_with_its_line_saved_and_waits_on_top(wor
         assert f"✗ Rad {line}: Brevtexten har en plats som inget brev fyller: fonen" in seen(app)
         assert area.cursor_location == (line - 1, 0)
         area.load_text(area.text.replace("{fonen}", "{phone}"))
-        await pilot.press("f5")
+        await pilot.press("ctrl+s")
         await settle(pilot)
         assert "Skriv vad som är nytt i texten." in seen(app)
         await pilot.press("escape")
@@ -82,7 +82,7 @@ async def test_a_new_version_is_checked_with_its_line_saved_and_waits_on_top(wor
         assert "Lämna utan att spara?" in seen(app)
         await pilot.press("escape")
         edit.query_one("#comment", Input).value = "Telefon i slutet"
-        await pilot.press("f5")
+        await pilot.press("ctrl+s")
         await settle(pilot)
         shown = seen(app)
         assert app.screen is screen

@@ -65,7 +65,7 @@ async def test_a_scanned_batch_names_what_is_missing_sets_it_aside_and_posts_the
         await opened(pilot, app, BatchLettersScreen(batch))
         await go(pilot, "r")
         assert isinstance(app.screen, ScanCountScreen)
-        await go(pilot, "f5")
+        await go(pilot, "ctrl+l")
         assert "3 brev är inte sedda än" in seen(app)
         assert not app.screen.query_one("#letters", Input).value, "nobody has looked for them yet"
         await go(pilot, "escape")
@@ -78,7 +78,7 @@ async def test_a_scanned_batch_names_what_is_missing_sets_it_aside_and_posts_the
         assert "TVÅ GÅNGER" in seen(app)
         assert "1: B-000002" in seen(app), "twice"
         assert "Alla brev är inte sedda." in seen(app), "an empty line posts nothing before all are here"
-        await go(pilot, "f5")
+        await go(pilot, "ctrl+l")
         assert isinstance(app.screen, AskAside)
         assert app.screen.query_one("#letters", Input).value == "B-000003", "the missing stand there already"
         await go(pilot, "enter")
@@ -214,10 +214,10 @@ async def test_a_persons_letters_are_read_enclosed_printed_alone_and_sent_again(
         assert isinstance(app.screen, AskEnclosure)
         area = app.screen.query_one(TextArea)
         area.text = "x" * 2_001
-        await go(pilot, "f5")
+        await go(pilot, "ctrl+s")
         assert "✗ Texten är för lång. Korta den." in seen(app)
         area.text = "Hej.\nRing oss."
-        await go(pilot, "f5")
+        await go(pilot, "ctrl+s")
         assert "✓ Bilagan följer med brevet." in seen(app)
         assert "Med bilaga: Hej. Ring oss." in seen(app)
         await go(pilot, "v")
