@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from kansli_tui.follow_up_labels import FOLLOW_UP_LABELS, every_follow_up_word
 from kansli_tui.i18n import _
 from kansli_tui.letter_labels import LANGUAGE_NAMES, LETTER_LABELS
 from kansli_tui.pathway.referrals import ReferralEvent, ReferralKind, ReferralState
@@ -115,6 +116,7 @@ _WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Outcome.PERSON: "A person decides",
     },
     **LETTER_LABELS,
+    **FOLLOW_UP_LABELS,
     OrderState: {
         OrderState.CREATED: "to send",
         OrderState.SENT: "sent",
@@ -378,6 +380,7 @@ def every_label() -> tuple[str, ...]:
         *CONTACTS,
         *CONTACTS.values(),
         *LANGUAGE_NAMES.values(),
+        *every_follow_up_word(),
         *(member.value for member in (*ClosedReason, *ExclusionReason)),
     ]
     return tuple(dict.fromkeys(words))

@@ -2,6 +2,7 @@
 
 from db.models.answers import Decided, LabMessage, PsaAnswer, PsaOrder
 from db.models.examinations import MriAnswer, PathologyAnswer, Treatment
+from db.models.follow_up import FollowUp, FollowUpChange, FollowUpPlan, IndicatorTarget
 from db.models.letters import Letter, LetterAttempt, LetterBatch, LetterText
 from db.models.offers import OfferPlan, OfferRelease, Round
 from db.models.office import AuditRow, Meta, RuleSetRow, Staff, StaffRegion
@@ -20,7 +21,11 @@ __all__ = [
     "Contact",
     "Decided",
     "Deviation",
+    "FollowUp",
+    "FollowUpChange",
+    "FollowUpPlan",
     "Handover",
+    "IndicatorTarget",
     "LabMessage",
     "Letter",
     "LetterAttempt",

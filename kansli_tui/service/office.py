@@ -23,6 +23,7 @@ from kansli_tui.service.daily import DailyService
 from kansli_tui.service.decisions import DecisionService
 from kansli_tui.service.delivering import deliver
 from kansli_tui.service.examinations import ExaminationService
+from kansli_tui.service.follow_up import FollowUpService
 from kansli_tui.service.handovers import HandoverService
 from kansli_tui.service.held import HeldService
 from kansli_tui.service.letter_texts import LetterTextService
@@ -39,6 +40,7 @@ from kansli_tui.service.rule_book import RuleBook
 from kansli_tui.service.rules import RuleService
 from kansli_tui.service.staff import StaffService
 from kansli_tui.service.statistics import StatisticsService
+from kansli_tui.service.targets import TargetService
 from kansli_tui.service.units import UnitService
 from kansli_tui.service.watch import WatchService
 from kansli_tui.service.wishes import WishService
@@ -249,6 +251,16 @@ class Office:
     def statistics(self) -> StatisticsService:
         """Counts of rounds by indicator."""
         return StatisticsService(self.context)
+
+    @cached_property
+    def targets(self) -> TargetService:
+        """The office's own targets."""
+        return TargetService(self.context)
+
+    @cached_property
+    def follow_up(self) -> FollowUpService:
+        """The follow-up plan of each quarter."""
+        return FollowUpService(self.context)
 
     @cached_property
     def daily(self) -> DailyService:

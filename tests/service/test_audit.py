@@ -20,6 +20,7 @@ from kansli_tui.rows.watch import DeviationCause
 from kansli_tui.service.rule_book import delivered_rule_set
 from tests.factories import a_number, register_file, register_row
 from tests.service.audit_calendar import calendar_acts
+from tests.service.audit_follow_up import FOLLOW_UP_READS, follow_up_acts
 from tests.service.audit_letters import letter_acts
 from tests.service.audit_referrals import referral_acts
 from tests.service.history_help import history_file, line
@@ -56,6 +57,8 @@ SERVICES = (
     "watch",
     "handovers",
     "access",
+    "targets",
+    "follow_up",
 )
 READS = {
     # Counts, lists of work without a person in them, and what only says whether something is there.
@@ -87,6 +90,7 @@ READS = {
     "balance.signed",
     "offers.ahead",
     "units.rows",
+    *FOLLOW_UP_READS,
 }
 LEASES = {"queues.take", "queues.put_back"}
 """Who is at work on a task for some minutes; taking one over from somebody is logged."""
@@ -373,6 +377,7 @@ class Acts:
             **calendar_acts(w),
             **referral_acts(w, self.answered),
             **letter_acts(w),
+            **follow_up_acts(w),
             "history.import_file": lambda: lambda: o.history.import_file(w.anna, history_file(line()), "omgångar.csv"),
         }
 
