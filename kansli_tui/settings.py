@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="KANSLI_", extra="ignore")
 
     database_url: str = Field(default_factory=lambda: f"sqlite:///{user_data_path('kansli') / 'kansli.db'}")
+    stats_database_url: str | None = None
+    """A hot standby that statistics are read from; nothing is written there. Without it they are read where the work is done."""
     population_columns: dict[str, str] = Field(default_factory=dict)
     """Our heading → the file's heading, for register files with other headings."""
     lowest_match: float = Field(default=0.70, ge=0, le=1)

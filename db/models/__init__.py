@@ -1,6 +1,7 @@
 """The tables, one file per part of the house. Importing this package registers all of them on `Base.metadata`."""
 
 from db.models.answers import Decided, LabMessage, PsaAnswer, PsaOrder
+from db.models.care import CareCount, CareSettled, HandEdit, PersonMerge
 from db.models.examinations import MriAnswer, PathologyAnswer, Treatment
 from db.models.follow_up import FollowUp, FollowUpChange, FollowUpPlan, IndicatorTarget
 from db.models.letters import Letter, LetterAttempt, LetterBatch, LetterText
@@ -9,8 +10,10 @@ from db.models.office import AuditRow, Meta, RuleSetRow, Staff, StaffRegion
 from db.models.people import Block, Contact, Handover, Person, PersonNumber, StepChange
 from db.models.referrals import Booking, Referral, ReferralChange
 from db.models.register import RegisterImport, RegisterImportRow
+from db.models.statistics import StatsDirty, lead_count, person_count, person_fact, round_count, round_fact
 from db.models.tasks import Task
 from db.models.units import Slot, Unit
+from db.models.waiting import WaitingMonth
 from db.models.watch import Absence, Deviation, SignedBalance, WatchDuty, WatchRun
 
 __all__ = [
@@ -18,12 +21,15 @@ __all__ = [
     "AuditRow",
     "Block",
     "Booking",
+    "CareCount",
+    "CareSettled",
     "Contact",
     "Decided",
     "Deviation",
     "FollowUp",
     "FollowUpChange",
     "FollowUpPlan",
+    "HandEdit",
     "Handover",
     "IndicatorTarget",
     "LabMessage",
@@ -37,6 +43,7 @@ __all__ = [
     "OfferRelease",
     "PathologyAnswer",
     "Person",
+    "PersonMerge",
     "PersonNumber",
     "PsaAnswer",
     "PsaOrder",
@@ -50,10 +57,17 @@ __all__ = [
     "Slot",
     "Staff",
     "StaffRegion",
+    "StatsDirty",
     "StepChange",
     "Task",
     "Treatment",
     "Unit",
+    "WaitingMonth",
     "WatchDuty",
     "WatchRun",
+    "lead_count",
+    "person_count",
+    "person_fact",
+    "round_count",
+    "round_fact",
 ]

@@ -65,6 +65,8 @@ class Round(Base):
     kind: Mapped[RoundKind] = mapped_column(EnumByValue(RoundKind))
     release_id: Mapped[int | None] = mapped_column(ForeignKey("offer_release.id"))
     began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    municipality: Mapped[str] = mapped_column(String(4), default="", server_default="")
+    """Where the person lived when the round began."""
     pre_letter_on: Mapped[date | None]
     offered_on: Mapped[date | None]
     valid_until: Mapped[date | None]

@@ -97,6 +97,8 @@ class StepChange(Base):
     to_step: Mapped[Step] = mapped_column(EnumByValue(Step))
     next_on: Mapped[date | None]
     reason: Mapped[str] = mapped_column(Text, default="")
+    because: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    """Of a move to closed or excluded: the value of its ClosedReason or ExclusionReason."""
     by: Mapped[str] = mapped_column(String(80))
 
 

@@ -59,6 +59,16 @@ def lost(session: Session, regions: Sequence[str], born: int | None, limit: int)
     return [(person, _MISSING[STANDINGS[person.step].held_by]) for person in people]
 
 
+def lost_by_year(session: Session, regions: Sequence[str]) -> list[tuple[str, int, int]]:
+    """How many people's step is held by nothing, by region and birth year."""
+    rows = session.execute(
+        select(Person.region, _BORN, func.count(Person.id))
+        .where(*_scope(regions, None), is_lost())
+        .group_by(Person.region, _BORN)
+    )
+    return [(region, int(born), people) for region, born, people in rows]
+
+
 def on_line(session: Session, region: str, born: int, line: str, after: int, limit: int) -> list[Person]:
     """The people of a line, by key."""
     return list(

@@ -21,6 +21,7 @@ class KnownPerson:
     person_id: int
     region: str
     birth_date: date
+    municipality: str
     step: Step
     since: datetime
     next_on: date | None
@@ -45,6 +46,7 @@ def known_people(session: Session, ids: Sequence[int], *, lock: bool) -> dict[in
             Person.id,
             Person.region,
             Person.birth_date,
+            Person.municipality,
             Person.step,
             Person.since,
             Person.next_on,

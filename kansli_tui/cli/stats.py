@@ -9,13 +9,12 @@ import typer
 
 from kansli_tui.cli.common import AsJson, Database, Debug, Region, User, day, opened, print_json
 from kansli_tui.errors import RefusedError
-from kansli_tui.i18n import _, later
-from kansli_tui.pathway.indicators import INDICATORS
+from kansli_tui.i18n import _
 from kansli_tui.rows.statistics import Statistics, StatsFilter, StatsRow
 from kansli_tui.service.disclosure import suppressed
 from kansli_tui.service.files import write_whole
+from kansli_tui.stats_labels import indicator_words
 
-_MEANINGS = {"offered": later("Offered, of those in the register"), **{one.name: one.meaning for one in INDICATORS}}
 _COLUMNS = (
     "indicator",
     "meaning",
@@ -99,7 +98,7 @@ def _csv(made: Statistics) -> str:
         shares = ["" if number is None else f"{number:f}".replace(".", ",") for number in numbers]
         whole = ["" if count is None else count for count in (row.numerator, row.denominator)]
         writer.writerow(
-            (row.indicator, _(_MEANINGS[row.indicator]), row.region, row.born, *whole, *shares, int(row.suppressed))
+            (row.indicator, indicator_words(row.indicator), row.region, row.born, *whole, *shares, int(row.suppressed))
         )
     return out.getvalue()
 
@@ -114,4 +113,4 @@ def _tell(made: Statistics) -> None:
 def _line(row: StatsRow) -> str:
     share = "" if row.percent is None else f"{row.percent:f}".replace(".", ",") + " %"
     of = f"{row.numerator} / {row.denominator}"
-    return f"  {_(_MEANINGS[row.indicator]):<52} {of:>16} {share:>9}"
+    return f"  {indicator_words(row.indicator):<52} {of:>16} {share:>9}"

@@ -55,3 +55,44 @@ class Statistics:
 
     filter: StatsFilter
     rows: tuple[StatsRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatsGroup:
+    """The indicators of one group of a breakdown: a region, birth year, municipality, round or age; "all" for the total."""
+
+    name: str
+    rows: tuple[StatsRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """Every indicator by one dimension (`by`), the total first. Protected people are in the municipality ''."""
+
+    filter: StatsFilter
+    by: str
+    groups: tuple[StatsGroup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRow:
+    """One lead time of a region ("all" for the total) or unit: quartiles in days of the `rounds` where it has ended.
+
+    `within` of them within `target` days, `percent` their share; None where there is no target. `waiting` have not come to the
+    end yet and are in none of the quartiles; `waiting_over` have waited longer than the target, `longest_waiting` is in days.
+    """
+
+    lead: str
+    region: str
+    unit: str
+    unit_id: int
+    rounds: int
+    first_quartile: float | None
+    median: float | None
+    third_quartile: float | None
+    target: int | None
+    within: int | None
+    percent: Decimal | None
+    waiting: int
+    waiting_over: int | None
+    longest_waiting: int | None

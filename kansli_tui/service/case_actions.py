@@ -166,7 +166,7 @@ def _exclude(walk: Walk, person: Person, reason: str, on: date | None, detail: s
     walk.stop_letters(person, "excluded")
     walk.close_tasks(person, "excluded")
     walk.end_round(person, "excluded")
-    walk.move(person, Event.EXCLUDED, reason=reason)
+    walk.move(person, Event.EXCLUDED, reason=reason, because=why.value)
     person.exclusion_reason = why
 
 

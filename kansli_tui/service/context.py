@@ -34,6 +34,12 @@ class Context:
     rule_book: RuleBook
     facts: OfficeFacts
     text_book: TextBook = field(default_factory=TextBook)
+    standby: Sessions | None = None
+
+    @property
+    def heavy(self) -> Sessions:
+        """Where heavy reading is done: a standby where the office has one, else the database itself."""
+        return self.standby or self.sessions
 
     @property
     def today(self) -> date:

@@ -54,6 +54,7 @@ class Standing:
 
     person_id: int
     birth_date: date
+    municipality: str
     step: Step
     since: datetime
     next_on: date | None

@@ -49,7 +49,7 @@ class Path:
         """What every row about the person begins with."""
         return {"person_id": self.standing.person_id, "region": self.terms.region}
 
-    def move(self, event: Event, on: date, *, next_on: date | None = None, reason: str = "") -> None:
+    def move(self, event: Event, on: date, *, next_on: date | None = None, reason: str = "", because: str = "") -> None:
         """Let `event` happen on a day; never before what has happened already."""
         standing = self.standing
         to = moves.target(standing.step, event)
@@ -68,6 +68,7 @@ class Path:
                 "to_step": to,
                 "next_on": next_on,
                 "reason": reason,
+                "because": because,
                 "by": BY,
             },
         )
@@ -206,7 +207,7 @@ class Path:
     def close(self, on: date, why: ClosedReason, reason: str = "") -> None:
         """Leave the programme: nothing is on its way any longer."""
         self.drop(on, why.value)
-        self.move(Event.CLOSED, on, reason=reason or why.value)
+        self.move(Event.CLOSED, on, reason=reason or why.value, because=why.value)
         self.standing.closed_reason = why
 
     def drop(self, on: date, reason: str) -> None:

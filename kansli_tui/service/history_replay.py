@@ -60,7 +60,7 @@ class Replay:
         if target(self._standing.step, Event.EXCLUDED) is None:
             return
         self._path.drop(self._terms.today, "excluded")
-        self._path.move(Event.EXCLUDED, self._terms.today)
+        self._path.move(Event.EXCLUDED, self._terms.today, because=why.value)
         self._standing.exclusion_reason = why
 
     def _come_back(self, on: date) -> None:

@@ -38,6 +38,7 @@ class PlayedRound(Examined):
                 "number": line.round,
                 "kind": self._kind(),
                 "began_at": path.at(begins(line)),
+                "municipality": self.standing.municipality,
                 "pre_letter_on": line.preletter_on,
                 "offered_on": line.offered_on,
                 "valid_until": None,

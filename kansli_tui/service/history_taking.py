@@ -200,6 +200,7 @@ class Taking:
         return Standing(
             person_id=person.person_id,
             birth_date=person.birth_date,
+            municipality=person.municipality,
             step=person.step,
             since=person.since,
             next_on=person.next_on,
@@ -226,7 +227,7 @@ class Taking:
             )
         birth_date, is_known = born_by_number(number)
         next_on = first_offer_on(birth_date, terms.rules)
-        standing = Standing(self._keys(Person), birth_date, Step.NOT_DUE, self._now, next_on)
+        standing = Standing(self._keys(Person), birth_date, "", Step.NOT_DUE, self._now, next_on)
         facts.add(
             Person,
             {
@@ -251,6 +252,7 @@ class Taking:
                 "to_step": Step.NOT_DUE,
                 "next_on": next_on,
                 "reason": "",
+                "because": "",
                 "by": self._actor.username,
             },
         )

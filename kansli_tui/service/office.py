@@ -13,6 +13,7 @@ from kansli_tui.errors import KansliError, RefusedError
 from kansli_tui.rows.office import OfficeFacts
 from kansli_tui.service.access_extract import AccessExtractService
 from kansli_tui.service.answers import AnswerService
+from kansli_tui.service.availability import AvailabilityService
 from kansli_tui.service.balance import BalanceService
 from kansli_tui.service.bookings import BookingService
 from kansli_tui.service.cases import CaseService
@@ -24,17 +25,20 @@ from kansli_tui.service.decisions import DecisionService
 from kansli_tui.service.delivering import deliver
 from kansli_tui.service.examinations import ExaminationService
 from kansli_tui.service.follow_up import FollowUpService
+from kansli_tui.service.hand_edits import HandEditService
 from kansli_tui.service.handovers import HandoverService
 from kansli_tui.service.held import HeldService
 from kansli_tui.service.letter_texts import LetterTextService
 from kansli_tui.service.letters import LetterService
 from kansli_tui.service.mail import MailService
 from kansli_tui.service.mail_rows import MailRowService
+from kansli_tui.service.merging import MergeService
 from kansli_tui.service.offers import OfferService
 from kansli_tui.service.orders import OrderService
 from kansli_tui.service.papers import PaperService
 from kansli_tui.service.queues import QueueService
 from kansli_tui.service.referrals import ReferralService
+from kansli_tui.service.register_care import RegisterCareService
 from kansli_tui.service.requests import RequestService
 from kansli_tui.service.rule_book import RuleBook
 from kansli_tui.service.rules import RuleService
@@ -102,7 +106,9 @@ class Office:
             engine.dispose()
             raise
         facts = OfficeFacts(kind.value, engine.dialect.name)
-        return cls(Context(sessions, clock, settings or Settings(), RuleBook(), facts))
+        chosen = settings or Settings()
+        standby = Sessions(make_engine(chosen.stats_database_url)) if chosen.stats_database_url else None
+        return cls(Context(sessions, clock, chosen, RuleBook(), facts, standby=standby))
 
     @property
     def facts(self) -> OfficeFacts:
@@ -112,6 +118,8 @@ class Office:
     def close(self) -> None:
         """Give every connection back."""
         self.context.sessions.engine.dispose()
+        if self.context.standby is not None:
+            self.context.standby.engine.dispose()
 
     @cached_property
     def staff(self) -> StaffService:
@@ -263,6 +271,11 @@ class Office:
         return FollowUpService(self.context)
 
     @cached_property
+    def availability(self) -> AvailabilityService:
+        """Who waits, and how it was before."""
+        return AvailabilityService(self.context)
+
+    @cached_property
     def daily(self) -> DailyService:
         """What the date makes due."""
         return DailyService(self.context)
@@ -271,6 +284,21 @@ class Office:
     def watch(self) -> WatchService:
         """The failsafe: checks, duties, absences and causes."""
         return WatchService(self.context)
+
+    @cached_property
+    def register_care(self) -> RegisterCareService:
+        """What cannot be right in the register."""
+        return RegisterCareService(self.context)
+
+    @cached_property
+    def hand_edits(self) -> HandEditService:
+        """Names and addresses written by hand, against the register."""
+        return HandEditService(self.context)
+
+    @cached_property
+    def merging(self) -> MergeService:
+        """Two cases that are one person."""
+        return MergeService(self.context)
 
     @cached_property
     def handovers(self) -> HandoverService:

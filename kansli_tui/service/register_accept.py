@@ -98,6 +98,7 @@ class Acceptance:
                     "to_step": STANDING[where].step,
                     "next_on": self._next_on(row.region, person, where),
                     "reason": _why(where),
+                    "because": _because(where),
                     "by": walk.actor.username,
                 }
                 for row, person, where in zip(rows, people, places, strict=True)
@@ -306,6 +307,12 @@ def _update(session: Session, rows: Sequence[RegisterImportRow], known: Mapping[
 
 def _fields(row: RegisterImportRow) -> list[list[Any]]:
     return list((row.reason or {}).get("fields", ()))
+
+
+def _because(where: Entry) -> str:
+    """The code of why somebody begins outside the programme."""
+    standing = STANDING[where]
+    return standing.closed_reason or standing.exclusion_reason or ""
 
 
 def _why(where: Entry) -> str:

@@ -1,23 +1,27 @@
-"""The office's statistics: every indicator by region and birth year, from one query over the rounds."""
+"""The office's statistics: every indicator by region and birth year or another group, and lead times. All from `service.counting`."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import product
 
-from sqlalchemy import Integer, Select, case, cast, exists, extract, func, select
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from db import audit
-from db.models import Person, Round, StepChange
-from kansli_tui.pathway.indicators import INDICATORS, percent, wilson
+from db.models import Unit
+from db.queries import balance
+from kansli_tui.pathway.indicators import INDICATORS, Coverage, percent, wilson
+from kansli_tui.pathway.lead_times import LEAD_TIMES, LeadTime, quantile
 from kansli_tui.rows.office import Actor
-from kansli_tui.rows.statistics import Statistics, StatsFilter, StatsRow
+from kansli_tui.rows.statistics import Breakdown, LeadRow, Statistics, StatsFilter, StatsGroup, StatsRow
 from kansli_tui.service.context import Context, plain, require_region
-from kansli_tui.service.round_facts import end_of, round_facts
+from kansli_tui.service.counting import Dimension, Group, count_leads, count_people, count_rounds, count_waiting
+from kansli_tui.service.summaries import catch_up
 
 ALL = "all"
-"""The region or birth year of a total."""
-_DENOMINATORS = sorted({one.denominator for one in INDICATORS})
+"""The region, birth year or group of a total."""
+_BY_PLACE_AND_YEAR = (Dimension.REGION, Dimension.BORN)
 
 
 class StatisticsService:
@@ -26,72 +30,162 @@ class StatisticsService:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    def catch_up(self) -> int:
+        """Bring the sums up to now; returns how many people were counted anew. Every count does it by itself."""
+        return catch_up(self._context)
+
     def make(self, actor: Actor, wanted: StatsFilter, *, recipient: str = "", purpose: str = "") -> Statistics:
         """Every indicator for all groups of the filter. The log says what was counted and, for a file, for whom and why."""
+        self._ask(actor, wanted, "stats.make", "; ".join(filter(None, (recipient, purpose))))
+        with self._context.heavy.read() as session:
+            return indicators(session, self._context, wanted)
+
+    def breakdown(self, actor: Actor, wanted: StatsFilter, by: Dimension) -> Breakdown:
+        """Every indicator of rounds in total and for each region, birth year, municipality, round or age; the total first."""
+        self._ask(actor, wanted, f"stats.by_{by.value}")
+        with self._context.heavy.read() as session:
+            counts = count_rounds(session, wanted, self._context.today, (by,))
+            people = {} if by is Dimension.ROUND else count_people(session, wanted, self._context.today, (by,))
+        groups: dict[str, Counter[str]] = defaultdict(Counter)
+        for (group,), counted in (*counts.items(), *people.items()):
+            groups[group].update(counted)
+            groups[ALL].update(counted)
+        names = sorted(groups, key=lambda name: (name != ALL, name))
+        return Breakdown(
+            wanted, by.value, tuple(StatsGroup(name, tuple(_rows(ALL, ALL, groups[name]))) for name in names)
+        )
+
+    def lead_times(self, actor: Actor, wanted: StatsFilter, *, by_unit: bool = False) -> tuple[LeadRow, ...]:
+        """Every lead time in total and by region, or by unit; the total first. Who still waits is counted beside, never as done."""
+        self._ask(actor, wanted, "stats.lead_times")
+        with self._context.heavy.read() as session:
+            return lead_rows(session, self._context, wanted, by_unit=by_unit)
+
+    def _ask(self, actor: Actor, wanted: StatsFilter, action: str, why: str = "") -> None:
+        """See that the actor may, write the question into the log, and bring the sums up to now."""
         for region in wanted.regions:
             require_region(actor, region)
         with self._context.sessions.begin() as session:
-            rounds = round_facts(session, wanted.as_of).subquery()
-            # What is counted of something is part of it: who was biopsied without being indicated is no share of the indicated.
-            sums = [
-                func.sum(rounds.c[one.numerator.value] * rounds.c[one.denominator.value]).label(one.name)
-                for one in INDICATORS
-            ]
-            wholes = [func.sum(rounds.c[fact.value]).label(f"of_{fact.value}") for fact in _DENOMINATORS]
-            statement = (
-                select(rounds.c.region, rounds.c.born, *sums, *wholes)
-                .where(rounds.c.region.in_(wanted.regions))
-                .group_by(rounds.c.region, rounds.c.born)
-            )
-            if wanted.since is not None:
-                statement = statement.where(rounds.c.offered_on >= wanted.since)
-            if wanted.until is not None:
-                statement = statement.where(rounds.c.offered_on <= wanted.until)
-            if wanted.born:
-                statement = statement.where(rounds.c.born.in_(wanted.born))
-            counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-            for row in session.execute(statement).mappings():
-                found = {name: int(row[name]) for name in row if name not in ("region", "born")}
-                for group in _groups(row["region"], row["born"]):
-                    counts[group].update(found)
-            for region, born, offered, registered in session.execute(_coverage(wanted)):
-                for group in _groups(region, born):
-                    counts[group].update(offered=int(offered), registered=int(registered))
-            why = plain("; ".join(filter(None, (recipient, purpose))))
             subject = ",".join(wanted.regions)
-            audit.record(session, actor, self._context.clock(), "stats.make", subject=subject, why=why)
-        groups = sorted(counts, key=lambda group: (group[0] != ALL, group[0], group[1] != ALL, group[1]))
-        rows = (row for region, born in groups for row in _rows(region, born, counts[region, born]))
-        return Statistics(wanted, tuple(rows))
+            audit.record(session, actor, self._context.clock(), action, subject=subject, why=plain(why))
+        if wanted.as_of == self._context.today:
+            catch_up(self._context)
 
 
-def _groups(region: str, born: int) -> Iterable[tuple[str, str]]:
-    """The group itself and the totals it is part of."""
-    return product((ALL, region), (ALL, str(born)))
-
-
-def _coverage(wanted: StatsFilter) -> Select[str, int, int, int]:
-    """People in the register by the end of the day, where they live now, and how many of them have been offered in the time."""
-    born = cast(extract("year", Person.birth_date), Integer)
-    known = exists().where(StepChange.person_id == Person.id, StepChange.at < end_of(wanted.as_of))
-    last = min(wanted.as_of, wanted.until or wanted.as_of)
-    in_time = [Round.person_id == Person.id, Round.offered_on <= last]
-    if wanted.since is not None:
-        in_time.append(Round.offered_on >= wanted.since)
-    offered = func.sum(case((exists().where(*in_time), 1), else_=0))
-    statement = (
-        select(Person.region, born, offered, func.count(Person.id))
-        .where(Person.region.in_(wanted.regions), known)
-        .group_by(Person.region, born)
+def indicators(session: Session, context: Context, wanted: StatsFilter) -> Statistics:
+    """Every indicator for all groups of the filter, within a transaction. The sums must have been caught up before."""
+    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for counted in (
+        count_people(session, wanted, context.today, _BY_PLACE_AND_YEAR),
+        count_rounds(session, wanted, context.today, _BY_PLACE_AND_YEAR),
+        _lost(session, context, wanted),
+    ):
+        for group, values in counted.items():
+            for one in _groups(*group):
+                counts[one].update(values)
+    groups = sorted(counts, key=lambda group: (group[0] != ALL, group[0], group[1] != ALL, group[1]))
+    return Statistics(
+        wanted, tuple(row for region, born in groups for row in _rows(region, born, counts[region, born]))
     )
-    return statement.where(born.in_(wanted.born)) if wanted.born else statement
+
+
+def lead_rows(session: Session, context: Context, wanted: StatsFilter, *, by_unit: bool = False) -> tuple[LeadRow, ...]:
+    """Every lead time within a transaction; see `StatisticsService.lead_times`."""
+    units = {row.id: row.name for row in session.execute(select(Unit.id, Unit.name))} if by_unit else {}
+    rows: list[LeadRow] = []
+    for lead in LEAD_TIMES:
+        if by_unit and lead.unit is None:
+            continue
+        taken = count_leads(session, wanted, context.today, lead, by_unit=by_unit)
+        waiting = count_waiting(session, wanted, context.today, lead, by_unit=by_unit)
+        all_taken, all_waiting = _together(taken.values()), _together(waiting.values())
+        rows.append(_lead_row(lead, ALL, "", 0, all_taken, all_waiting))
+        for region, unit in sorted({*taken, *waiting}):
+            rows.append(
+                _lead_row(
+                    lead, region, units.get(unit, ""), unit, taken.get((region, unit)), waiting.get((region, unit))
+                )
+            )
+    return tuple(rows)
+
+
+def _together(counts: Iterable[Counter[int]]) -> Counter[int]:
+    total: Counter[int] = Counter()
+    for one in counts:
+        total.update(one)
+    return total
+
+
+def _lead_row(
+    lead: LeadTime, region: str, unit: str, unit_id: int, taken: Counter[int] | None, waiting: Counter[int] | None
+) -> LeadRow:
+    done, still = taken or Counter(), waiting or Counter()
+    number = sum(done.values())
+    within = None if lead.target is None else sum(count for days, count in done.items() if days <= lead.target)
+    over = None if lead.target is None else sum(count for days, count in still.items() if days > lead.target)
+    return LeadRow(
+        lead=lead.name,
+        region=region,
+        unit=unit,
+        unit_id=unit_id,
+        rounds=number,
+        first_quartile=quantile(done, 0.25),
+        median=quantile(done, 0.5),
+        third_quartile=quantile(done, 0.75),
+        target=lead.target,
+        within=within,
+        percent=None if within is None else percent(within, number),
+        waiting=sum(still.values()),
+        waiting_over=over,
+        longest_waiting=max(still, default=None),
+    )
+
+
+def _groups(region: str, born: str) -> Iterable[tuple[str, str]]:
+    """The group itself and the totals it is part of."""
+    return product((ALL, region), (ALL, born))
+
+
+def _lost(session: Session, context: Context, wanted: StatsFilter) -> Mapping[Group, Counter[str]]:
+    """Whom nothing holds; known of now only."""
+    if wanted.as_of != context.today or wanted.municipality:
+        return {}
+    found = balance.lost_by_year(session, wanted.regions)
+    return {
+        (region, str(born)): Counter(lost=number)
+        for region, born, number in found
+        if not wanted.born or born in wanted.born
+    }
 
 
 def _rows(region: str, born: str, counts: Mapping[str, int]) -> list[StatsRow]:
     """Coverage counts people where they live now; everything else rounds, in the region that made the offer."""
-    rows = [_row("offered", region, born, counts["offered"], counts["registered"])]
-    return rows + [
-        _row(one.name, region, born, counts[one.name], counts[f"of_{one.denominator.value}"]) for one in INDICATORS
+    return [*_of_people(region, born, counts), *_of_rounds(region, born, counts)]
+
+
+def _of_people(region: str, born: str, counts: Mapping[str, int]) -> list[StatsRow]:
+    registered = counts.get("registered", 0)
+    if not registered:
+        return []
+    offered = counts[Coverage.OFFERED]
+    gone = [name for name in counts if name.partition(":")[0] in (Coverage.EXCLUDED, Coverage.CLOSED)]
+    eligible = registered - sum(counts[name] for name in gone)
+    reasons = sorted(name for name in counts if name.partition(":")[0] in _REASONS)
+    numbers = [("offered", offered, registered), ("offered_of_eligible", offered, eligible)]
+    numbers += [(f"not_offered_{name}", counts[name], registered) for name in reasons]
+    numbers += [("opted_out", counts["opted_out"], registered), ("open_without_next_date", counts["lost"], registered)]
+    return [_row(name, region, born, numerator, denominator) for name, numerator, denominator in numbers]
+
+
+_REASONS = frozenset(Coverage) - {Coverage.OFFERED, Coverage.NOT_DUE}
+
+
+def _of_rounds(region: str, born: str, counts: Mapping[str, int]) -> Sequence[StatsRow]:
+    offers = counts.get("of_offered", 0)
+    rounds = _row("rounds", region, born, offers, offers)
+    return [
+        rounds,
+        *(_row(one.name, region, born, counts[one.name], counts[f"of_{one.denominator.value}"]) for one in INDICATORS),
     ]
 
 

@@ -33,8 +33,13 @@ class Walk(Holding):
 
     # Moving
 
-    def move(self, person: Person, event: Event, *, next_on: date | None = None, reason: str = "") -> Step:
-        """Let `event` happen to `person`. RefusedError when the table of moves does not allow it."""
+    def move(
+        self, person: Person, event: Event, *, next_on: date | None = None, reason: str = "", because: str = ""
+    ) -> Step:
+        """Let `event` happen to `person`. RefusedError when the table of moves does not allow it.
+
+        `because` is the code of why somebody leaves or is excluded.
+        """
         to = moves.target(person.step, event)
         if to is None:
             raise RefusedError("This cannot be done where the person stands now.")
@@ -49,6 +54,7 @@ class Walk(Holding):
                 to_step=to,
                 next_on=next_on,
                 reason=reason,
+                because=because,
                 by=self.actor.username,
             )
         )
@@ -65,6 +71,7 @@ class Walk(Holding):
             kind=kind,
             release_id=release.id if release else None,
             began_at=self.at,
+            municipality=person.municipality,
         )
         self.session.add(opened)
         self._rounds[person.id] = opened
@@ -163,7 +170,7 @@ class Walk(Holding):
             self.stop_letters(person, why.value, LetterType)
         self.end_handover(person, why.value)
         if person.step is not Step.CLOSED:
-            self.move(person, Event.CLOSED, reason=reason or why.value)
+            self.move(person, Event.CLOSED, reason=reason or why.value, because=why.value)
         person.closed_reason = why
 
     def _end_returned_of(self, person: Person, why: ClosedReason) -> None:

@@ -39,6 +39,7 @@ from kansli_tui.service.referrals import BY_HAND
 from kansli_tui.service.walk import Walk
 from tests.always import Everybody
 from tests.factories import a_number
+from tests.sums import sums_agree
 from tests.world import World
 
 _LOW = ("0.4", "<0.1", "1", "2.95", "2.99")
@@ -441,8 +442,11 @@ def test_whatever_happens_nobody_is_lost(world: World, seed: int) -> None:
     for _ in range(STEPS or (45 if postgresql else 130)):
         lives.step()
         try:
+            if len(lives.done) % 20 == 0:
+                sums_agree(world)
             lives.look()
         except AssertionError as fault:
             raise AssertionError(f"{fault}\nafter:\n" + "\n".join(lives.done[-25:])) from fault
+    sums_agree(world)
     assert len(lives.kinds) >= 8, "too little happened to show anything"
     assert len(visited(world)) >= 7

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from db.models import Decided, MriAnswer, PathologyAnswer, Person, PsaAnswer, PsaOrder, Referral, Round
+from db.models import Decided, MriAnswer, PathologyAnswer, PsaAnswer, PsaOrder, Referral, Round
 from kansli_tui.errors import NotAllowedError
 from kansli_tui.pathway.indicators import INDICATORS, percent, wilson
 from kansli_tui.pathway.ruleset import Outcome
@@ -18,6 +18,7 @@ from kansli_tui.rows.office import Actor
 from kansli_tui.rows.referrals import DecisionKind
 from kansli_tui.rows.statistics import StatsFilter, StatsRow
 from tests.service.history_help import taken
+from tests.service.test_handovers import hand_over
 from tests.service.test_history_random import funnel, funnel_lines
 from tests.world import World
 
@@ -140,11 +141,12 @@ def test_only_ones_own_regions_are_counted(world: World, jkp: Actor) -> None:
 def test_whoever_has_moved_is_counted_once_where_he_lives_and_no_share_is_above_the_whole(world: World) -> None:
     moved = world.man()
     world.offer(moved)
-    with world.context.sessions.begin() as session:
-        session.get_one(Person, moved).region = "06"
+    hand_over(world, moved)
     made = world.office.statistics.make(world.per, StatsFilter(("05", "06"), world.today))
     offered = {row.region: counts(row) for row in made.rows if row.indicator == "offered" and row.born == "all"}
-    assert offered == {"all": (1, 1), "05": (0, 0), "06": (1, 1)}
+    assert offered == {"all": (1, 1), "06": (1, 1)}
+    rounds = {row.region: row.numerator for row in made.rows if row.indicator == "rounds" and row.born == "all"}
+    assert rounds["05"] == 1, "the region that made the offer"
     assert all((row.numerator or 0) <= (row.denominator or 0) for row in made.rows)
 
 
@@ -225,4 +227,6 @@ def by_hand(world: World) -> dict[str, tuple[int, int]]:
             found = session.scalars(select(PathologyAnswer).where(PathologyAnswer.person_id == opened.person_id)).all()
             facts["biopsied"] += bool(found)
     made = {one.name: (facts[one.numerator.value], facts[one.denominator.value]) for one in INDICATORS}
-    return {"offered": (facts["offered"], facts["offered"]), **made}
+    everybody = facts["offered"]
+    of_people = {"offered": everybody, "offered_of_eligible": everybody, "opted_out": 0, "open_without_next_date": 0}
+    return {**{name: (number, everybody) for name, number in {**of_people, "rounds": everybody}.items()}, **made}
