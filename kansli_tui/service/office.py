@@ -35,6 +35,7 @@ from kansli_tui.service.mail_rows import MailRowService
 from kansli_tui.service.merging import MergeService
 from kansli_tui.service.offers import OfferService
 from kansli_tui.service.orders import OrderService
+from kansli_tui.service.overview import OverviewService
 from kansli_tui.service.papers import PaperService
 from kansli_tui.service.queues import QueueService
 from kansli_tui.service.referrals import ReferralService
@@ -274,6 +275,11 @@ class Office:
     def availability(self) -> AvailabilityService:
         """Who waits, and how it was before."""
         return AvailabilityService(self.context)
+
+    @cached_property
+    def overview(self) -> OverviewService:
+        """What waits, what has been done and the main numbers."""
+        return OverviewService(self.context)
 
     @cached_property
     def daily(self) -> DailyService:

@@ -46,28 +46,8 @@ class QueueService:
 
     def home(self, actor: Actor) -> Home:
         """Counts by region with the oldest date, for everything that waits, in one read."""
-        from kansli_tui.service.balance import remembered  # noqa: PLC0415 - balance counts people of the same lists
-
-        regions = sorted(actor.regions)
         with self._context.sessions.read() as session:
-            midnight = datetime.combine(self._context.today, time(), STOCKHOLM)
-            done = session.scalar(
-                select(func.count(Task.id)).where(Task.closed_by == actor.username, Task.closed_at >= midnight)
-            )
-            reviews = session.scalar(
-                select(func.count(RegisterImport.id)).where(
-                    RegisterImport.state.in_((ImportState.REVIEW, ImportState.STOPPED))
-                )
-            )
-            return Home(
-                queues=tuple(self._counts(session, regions)),
-                batches=tuple(self._batches(session, regions)),
-                waiting=tuple(self._waiting(session, regions)),
-                register_reviews=reviews or 0,
-                done_today=done or 0,
-                balance=remembered(session.get(Meta, BALANCE_KEY), regions),
-                watch=check_rows(session, self._context, actor),
-            )
+            return home(session, self._context, actor)
 
     def page(
         self,
@@ -155,104 +135,134 @@ class QueueService:
             )
             return tuple(task_row(task, person, now) for task, person in found)
 
-    def _counts(self, session: Session, regions: list[str]) -> list[QueueCount]:
-        rows = session.execute(
-            select(Task.queue, Task.region, func.count(), func.min(Task.opened_at))
-            .where(Task.closed_at.is_(None), Task.region.in_([*regions, NO_REGION]))
-            .group_by(Task.queue, Task.region)
-        ).all()
-        counts = []
-        for queue in Queue:
-            mine = [(region, count, oldest) for at, region, count, oldest in rows if at is queue]
-            counts.append(
-                QueueCount(
-                    queue,
-                    {region: count for region, count, _oldest in mine},
-                    min((oldest for _region, _count, oldest in mine), default=None),
-                )
-            )
-        return counts
 
-    def _batches(self, session: Session, regions: list[str]) -> list[WaitingCount]:
-        """Work that is done many at a time: releases, letters to print and to post, orders, referrals and cancellations to send."""
-        today = self._context.today
-        plans = session.scalars(
-            select(OfferPlan).where(OfferPlan.region.in_(regions), OfferPlan.state == PlanState.APPROVED)
-        ).all()
-        due: dict[str, int] = {}
-        rules = self._context.rules(session)
-        for plan in plans:
-            last_age = rules.region(plan.region, today).last_age
-            due[plan.region] = due.get(plan.region, 0) + (
-                session.scalar(select(func.count()).select_from(due_people(plan, today, last_age).subquery())) or 0
-            )
-        counts = [WaitingCount("Offers to release", {region: n for region, n in due.items() if n}, None)]
-        for words, state in (("Letters to print", LetterState.PREPARED), ("Letters to post", LetterState.PRINTED)):
-            rows = session.execute(
-                select(Letter.region, func.count(), func.min(Letter.prepared_at))
-                .where(Letter.state == state, Letter.region.in_(regions))
-                .group_by(Letter.region)
-            ).all()
-            counts.append(_batch(words, rows))
-        orders = session.execute(
-            select(PsaOrder.region, func.count(), func.min(PsaOrder.ordered_at))
-            .join(Person, Person.id == PsaOrder.person_id)
-            .where(
-                PsaOrder.state == OrderState.CREATED,
-                Person.step == Step.ORDER_TO_SEND,
-                PsaOrder.region.in_(regions),
-            )
-            .group_by(PsaOrder.region)
-        ).all()
-        referrals = session.execute(
-            select(Referral.region, func.count(), func.min(Referral.made_at))
-            .join(Person, Person.id == Referral.person_id)
-            .where(
-                Referral.state == ReferralState.CREATED,
-                Person.step.in_((Step.MRI_REFERRAL_TO_SEND, Step.UROLOGY_REFERRAL_TO_SEND)),
-                Referral.region.in_(regions),
-            )
-            .group_by(Referral.region)
-        ).all()
-        cancelled = session.execute(
-            select(PsaOrder.region, func.count(), func.min(PsaOrder.cancelled_at))
-            .where(
-                PsaOrder.state == OrderState.CANCELLED,
-                PsaOrder.sent_at.is_not(None),
-                PsaOrder.cancel_sent_at.is_(None),
-                PsaOrder.region.in_(regions),
-            )
-            .group_by(PsaOrder.region)
-        ).all()
-        withdrawn = session.execute(
-            select(Referral.region, func.count(), func.min(Referral.state_since))
-            .where(
-                Referral.state == ReferralState.CANCELLED, Referral.cancel_owed.is_(True), Referral.region.in_(regions)
-            )
-            .group_by(Referral.region)
-        ).all()
-        return [
-            *counts,
-            _batch("Orders to send", orders),
-            _batch("Referrals to send", referrals),
-            _batch("Cancellations to send", [*cancelled, *withdrawn]),
-        ]
+def home(session: Session, context: Context, actor: Actor) -> Home:
+    """Everything that waits in the actor's regions, inside a caller's transaction."""
+    from kansli_tui.service.balance import remembered  # noqa: PLC0415 - balance counts people of the same lists
 
-    def _waiting(self, session: Session, regions: list[str]) -> list[WaitingCount]:
-        """People who wait for a date, by step, with the next date."""
-        rows = session.execute(
-            select(Person.step, Person.region, func.count(), func.min(Person.next_on))
-            .where(Person.step.in_(_WAITING_STEPS), Person.region.in_(regions))
-            .group_by(Person.step, Person.region)
-        ).all()
-        counts = []
-        for step in _WAITING_STEPS:
-            mine = [(region, count, first) for at, region, count, first in rows if at is step]
-            dates: list[date] = [first for _region, _count, first in mine if first is not None]
-            counts.append(
-                WaitingCount(step.value, {region: count for region, count, _first in mine}, min(dates, default=None))
+    regions = sorted(actor.regions)
+    midnight = datetime.combine(context.today, time(), STOCKHOLM)
+    done = session.scalar(
+        select(func.count(Task.id)).where(Task.closed_by == actor.username, Task.closed_at >= midnight)
+    )
+    reviews = session.scalar(
+        select(func.count(RegisterImport.id)).where(RegisterImport.state.in_((ImportState.REVIEW, ImportState.STOPPED)))
+    )
+    return Home(
+        queues=tuple(_counts(session, regions)),
+        batches=tuple(_batches(session, context, regions)),
+        waiting=tuple(_waiting(session, regions)),
+        register_reviews=reviews or 0,
+        done_today=done or 0,
+        balance=remembered(session.get(Meta, BALANCE_KEY), regions),
+        watch=check_rows(session, context, actor),
+    )
+
+
+def open_tasks(session: Session, regions: list[str]) -> list[tuple[Queue, str, int, datetime]]:
+    """(queue, region, open tasks, since when the oldest waits), also of tasks of no known region."""
+    rows = session.execute(
+        select(Task.queue, Task.region, func.count(), func.min(Task.opened_at))
+        .where(Task.closed_at.is_(None), Task.region.in_([*regions, NO_REGION]))
+        .group_by(Task.queue, Task.region)
+    )
+    return [(queue, region, count, oldest) for queue, region, count, oldest in rows if oldest is not None]
+
+
+def _counts(session: Session, regions: list[str]) -> list[QueueCount]:
+    rows = open_tasks(session, regions)
+    counts = []
+    for queue in Queue:
+        mine = [(region, count, oldest) for at, region, count, oldest in rows if at is queue]
+        counts.append(
+            QueueCount(
+                queue,
+                {region: count for region, count, _oldest in mine},
+                min((oldest for _region, _count, oldest in mine), default=None),
             )
-        return counts
+        )
+    return counts
+
+
+def _batches(session: Session, context: Context, regions: list[str]) -> list[WaitingCount]:
+    """Work that is done many at a time: releases, letters to print and to post, orders, referrals and cancellations to send."""
+    today = context.today
+    plans = session.scalars(
+        select(OfferPlan).where(OfferPlan.region.in_(regions), OfferPlan.state == PlanState.APPROVED)
+    ).all()
+    due: dict[str, int] = {}
+    rules = context.rules(session)
+    for plan in plans:
+        last_age = rules.region(plan.region, today).last_age
+        due[plan.region] = due.get(plan.region, 0) + (
+            session.scalar(select(func.count()).select_from(due_people(plan, today, last_age).subquery())) or 0
+        )
+    counts = [WaitingCount("Offers to release", {region: n for region, n in due.items() if n}, None)]
+    for words, state in (("Letters to print", LetterState.PREPARED), ("Letters to post", LetterState.PRINTED)):
+        rows = session.execute(
+            select(Letter.region, func.count(), func.min(Letter.prepared_at))
+            .where(Letter.state == state, Letter.region.in_(regions))
+            .group_by(Letter.region)
+        ).all()
+        counts.append(_batch(words, rows))
+    orders = session.execute(
+        select(PsaOrder.region, func.count(), func.min(PsaOrder.ordered_at))
+        .join(Person, Person.id == PsaOrder.person_id)
+        .where(
+            PsaOrder.state == OrderState.CREATED,
+            Person.step == Step.ORDER_TO_SEND,
+            PsaOrder.region.in_(regions),
+        )
+        .group_by(PsaOrder.region)
+    ).all()
+    referrals = session.execute(
+        select(Referral.region, func.count(), func.min(Referral.made_at))
+        .join(Person, Person.id == Referral.person_id)
+        .where(
+            Referral.state == ReferralState.CREATED,
+            Person.step.in_((Step.MRI_REFERRAL_TO_SEND, Step.UROLOGY_REFERRAL_TO_SEND)),
+            Referral.region.in_(regions),
+        )
+        .group_by(Referral.region)
+    ).all()
+    cancelled = session.execute(
+        select(PsaOrder.region, func.count(), func.min(PsaOrder.cancelled_at))
+        .where(
+            PsaOrder.state == OrderState.CANCELLED,
+            PsaOrder.sent_at.is_not(None),
+            PsaOrder.cancel_sent_at.is_(None),
+            PsaOrder.region.in_(regions),
+        )
+        .group_by(PsaOrder.region)
+    ).all()
+    withdrawn = session.execute(
+        select(Referral.region, func.count(), func.min(Referral.state_since))
+        .where(Referral.state == ReferralState.CANCELLED, Referral.cancel_owed.is_(True), Referral.region.in_(regions))
+        .group_by(Referral.region)
+    ).all()
+    return [
+        *counts,
+        _batch("Orders to send", orders),
+        _batch("Referrals to send", referrals),
+        _batch("Cancellations to send", [*cancelled, *withdrawn]),
+    ]
+
+
+def _waiting(session: Session, regions: list[str]) -> list[WaitingCount]:
+    """People who wait for a date, by step, with the next date."""
+    rows = session.execute(
+        select(Person.step, Person.region, func.count(), func.min(Person.next_on))
+        .where(Person.step.in_(_WAITING_STEPS), Person.region.in_(regions))
+        .group_by(Person.step, Person.region)
+    ).all()
+    counts = []
+    for step in _WAITING_STEPS:
+        mine = [(region, count, first) for at, region, count, first in rows if at is step]
+        dates: list[date] = [first for _region, _count, first in mine if first is not None]
+        counts.append(
+            WaitingCount(step.value, {region: count for region, count, _first in mine}, min(dates, default=None))
+        )
+    return counts
 
 
 def _batch(words: str, rows: Iterable[tuple[str, int, datetime | None]]) -> WaitingCount:

@@ -46,6 +46,8 @@ SERVICES = (
     "papers",
     "wishes",
     "statistics",
+    "availability",
+    "overview",
     "balance",
     "daily",
     "units",
@@ -69,6 +71,7 @@ READS = {
     "rules.rows",
     "rules.in_force",
     "queues.home",
+    "overview.make",
     "offers.plans",
     "offers.releases",
     "letters.waiting",
@@ -345,6 +348,11 @@ class Acts:
             ),
             "letters.letters": lambda: batch(lambda made: o.letters.letters(w.anna, made.batch_id)),
             "letters.preview": lambda: batch(preview_letter),
+            "overview.headlines": lambda: lambda: o.overview.headlines(w.anna),
+            "availability.report": lambda: lambda: o.availability.report(w.anna, ("05",), w.today),
+            "availability.people": lambda: decision(
+                lambda _row: o.availability.people(w.anna, "psa_letter", None, w.today)
+            ),
             "statistics.make": lambda: lambda: o.statistics.make(w.anna, StatsFilter(("05",), w.today)),
             "balance.make": lambda: lambda: o.balance.make(w.anna),
             "balance.people": lambda: man(
