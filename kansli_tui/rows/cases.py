@@ -163,6 +163,16 @@ class CaseAction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class OtherCase:
+    """Another case of the same person: merged into this one, or this one into it. `number` is its own, as it is shown."""
+
+    person_id: int
+    number: str
+    region: str
+    merge_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One person on one screen: where he stands, why, what happens next and when, what blocks it, and everything so far."""
 
@@ -198,6 +208,9 @@ class Case:
     letter_channel: Channel = Channel.PAPER
     register_objection_on: date | None = None
     """What the person has asked for: letters in a language and by a channel, and since when not to be in the quality register."""
+    merged: tuple[OtherCase, ...] = ()
+    """Cases that have been merged into this one; their history stands in the timeline."""
+    merged_into: OtherCase | None = None
 
 
 @dataclass(frozen=True, slots=True)

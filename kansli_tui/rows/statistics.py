@@ -96,3 +96,43 @@ class LeadRow:
     waiting: int
     waiting_over: int | None
     longest_waiting: int | None
+
+
+class Part(StrEnum):
+    """Which of the people behind a figure are asked for."""
+
+    NUMERATOR = "numerator"
+    REST = "rest"
+    """In the denominator and not in the numerator."""
+    DENOMINATOR = "denominator"
+
+
+class LeadPart(StrEnum):
+    """Which of the rounds behind a lead time are asked for."""
+
+    DONE = "done"
+    LATE = "late"
+    """Ended, and took longer than the target."""
+    WAITING = "waiting"
+    WAITING_OVER = "waiting_over"
+    """Wait still, and longer than the target."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatsPerson:
+    """One of the people behind a figure. `round_number` is 0 where people and not rounds are counted.
+
+    `days` is what a lead time took, or how long somebody has waited. A protected person is masked, and so is whoever is in a
+    region now that is not the actor's (`elsewhere`: then the case cannot be opened).
+    """
+
+    person_id: int
+    round_number: int
+    region: str
+    number: str
+    name: str
+    born: int
+    offered_on: date | None
+    days: int | None
+    masked: bool
+    elsewhere: bool

@@ -80,12 +80,12 @@ def count_people(
     people = func.sum(person_count.c.people) if holds else func.count()
     columns = (*_of_people(source, by, wanted), source.c.region, source.c.born, source.c.status)
     statement = select(*columns, people, func.sum(source.c.opted_out)).where(*_whom(source, wanted)).group_by(*columns)
-    planned = _planned(session, wanted)
+    in_plan = planned(session, wanted)
     counts: dict[Group, Counter[str]] = defaultdict(Counter)
     for *group, region, born, status, number, opted_out in session.execute(statement):
         counted = counts[tuple(map(str, group))]
         if status == Coverage.NOT_DUE:
-            status = Coverage.WAITING if (region, born) in planned else Coverage.NOT_PLANNED  # noqa: PLW2901 - the finer word
+            status = Coverage.WAITING if (region, born) in in_plan else Coverage.NOT_PLANNED  # noqa: PLW2901 - the finer word
         counted[str(status)] += int(number)
         counted["registered"] += int(number)
         counted["opted_out"] += int(opted_out)
@@ -229,7 +229,7 @@ def narrowed_to_period(statement: Select[Any], rounds: Any, wanted: StatsFilter)
     return statement
 
 
-def _planned(session: Session, wanted: StatsFilter) -> set[tuple[str, int]]:
+def planned(session: Session, wanted: StatsFilter) -> set[tuple[str, int]]:
     """Regions and birth years that an approved plan has, as of the day."""
     plans = session.execute(
         select(OfferPlan.region, OfferPlan.birth_years).where(OfferPlan.approved_at < end_of(wanted.as_of))

@@ -45,6 +45,7 @@ from kansli_tui.service.rule_book import RuleBook
 from kansli_tui.service.rules import RuleService
 from kansli_tui.service.staff import StaffService
 from kansli_tui.service.statistics import StatisticsService
+from kansli_tui.service.stats_people import StatsPeopleService
 from kansli_tui.service.targets import TargetService
 from kansli_tui.service.units import UnitService
 from kansli_tui.service.watch import WatchService
@@ -275,6 +276,11 @@ class Office:
     def availability(self) -> AvailabilityService:
         """Who waits, and how it was before."""
         return AvailabilityService(self.context)
+
+    @cached_property
+    def stats_people(self) -> StatsPeopleService:
+        """The people behind the counts."""
+        return StatsPeopleService(self.context)
 
     @cached_property
     def overview(self) -> OverviewService:
