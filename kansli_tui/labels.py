@@ -21,9 +21,20 @@ from kansli_tui.rows.population import Protection
 from kansli_tui.rows.referral_messages import Treatment
 from kansli_tui.rows.referrals import BookingState, BookingWay, HandoverState
 from kansli_tui.rows.register import ChangeKind, ImportState
+from kansli_tui.rows.register_care import HandField
 from kansli_tui.rows.watch import DeviationCause
 
 _WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
+    HandField: {
+        HandField.GIVEN: "Given names",
+        HandField.MIDDLE: "Middle name",
+        HandField.FAMILY: "Family name",
+        HandField.ADDRESS: "Address",
+        HandField.SPECIAL: "Special address",
+        HandField.ABROAD: "Address abroad",
+        HandField.MUNICIPALITY: "Municipality",
+        HandField.BIRTH_DATE: "Birth date",
+    },
     Step: {step: standing.label for step, standing in STANDINGS.items()},
     Event: {
         Event.REGISTERED: "Came into the register",
@@ -346,6 +357,7 @@ KINDS = (
     "contact",
     "block",
     "task",
+    "merge",
 )
 """The kinds of lines in a timeline, message ids."""
 CONTACTS: Mapping[str, str] = {

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import BindParameter, Select, bindparam, select, union_all
+from sqlalchemy import BindParameter, Select, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from db.models import (
     Block,
     Booking,
+    CareSettled,
     Contact,
     Decided,
+    HandEdit,
     Handover,
     LabMessage,
     Letter,
@@ -19,7 +21,7 @@ from db.models import (
     LetterBatch,
     MriAnswer,
     PathologyAnswer,
-    PersonNumber,
+    PersonMerge,
     PsaAnswer,
     PsaOrder,
     Referral,
@@ -29,11 +31,18 @@ from db.models import (
     Treatment,
     Unit,
 )
+from db.queries.people import numbers_of
 from kansli_tui.rows.answers import MessageState
 
 _Row = TypeVar("_Row")
 _PERSON: BindParameter[int] = bindparam("person")
-_NUMBERS = select(PersonNumber.number).where(PersonNumber.person_id == _PERSON).order_by(PersonNumber.id.desc())
+_MERGES = (
+    select(PersonMerge)
+    .where(or_(PersonMerge.person_id == _PERSON, PersonMerge.merged_id == _PERSON))
+    .order_by(PersonMerge.id)
+)
+_HAND_EDITS = select(HandEdit).where(HandEdit.person_id == _PERSON).order_by(HandEdit.id)
+_SETTLED = select(CareSettled).where(CareSettled.person_id == _PERSON).order_by(CareSettled.id)
 _CHANGES = select(StepChange).where(StepChange.person_id == _PERSON).order_by(StepChange.id)
 _LETTERS = (
     select(Letter, LetterBatch.number, LetterBatch.posted_by)
@@ -103,6 +112,19 @@ class History:
     handovers: Sequence[Handover]
     attempts: Sequence[LetterAttempt]
     """What the channels have done with his letters, and told of them."""
+    merges: Sequence[PersonMerge]
+    """Every merge with another case, on either side, taken back or not."""
+    hand_edits: Sequence[HandEdit]
+    settled: Sequence[CareSettled]
+    """What register care has found about him, and somebody has looked at."""
+    person_id: int
+
+    @property
+    def merged(self) -> frozenset[int]:
+        """The keys of the cases that are a part of this one."""
+        return frozenset(
+            merge.merged_id for merge in self.merges if merge.ended_at is None and merge.person_id == self.person_id
+        )
 
 
 def history_of(session: Session, person_id: int) -> History:
@@ -116,7 +138,7 @@ def history_of(session: Session, person_id: int) -> History:
         return session.scalars(statement, of).all() if referrals else ()
 
     return History(
-        numbers=session.scalars(_NUMBERS, of).all(),
+        numbers=numbers_of(session, person_id),
         changes=session.scalars(_CHANGES, of).all(),
         letters=letters,
         orders=session.scalars(_ORDERS, of).all(),
@@ -134,4 +156,8 @@ def history_of(session: Session, person_id: int) -> History:
         treatments=about_referrals(_TREATMENTS),
         handovers=session.scalars(_HANDOVERS, of).all(),
         attempts=session.scalars(_ATTEMPTS, of).all() if letters else (),
+        merges=session.scalars(_MERGES, of).all(),
+        hand_edits=session.scalars(_HAND_EDITS, of).all(),
+        settled=session.scalars(_SETTLED, of).all(),
+        person_id=person_id,
     )

@@ -4,10 +4,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from db.models import Person, PersonNumber
+from db.models import Person, PersonMerge, PersonNumber
 from kansli_tui.errors import NotFoundError
 
 
@@ -20,18 +20,26 @@ def by_id(session: Session, person_id: int, *, lock: bool = False) -> Person:
 
 
 def by_number(session: Session, number: str, *, lock: bool = False) -> Person | None:
-    """The person who has, or has had, a number (twelve characters)."""
+    """The person who has, or has had, a number (twelve characters); the kept one where it is that of a merged case."""
+    kept = aliased(PersonMerge)
     statement = (
-        select(Person).join(PersonNumber, PersonNumber.person_id == Person.id).where(PersonNumber.number == number)
+        select(Person)
+        .select_from(PersonNumber)
+        .outerjoin(kept, and_(kept.merged_id == PersonNumber.person_id, kept.ended_at.is_(None)))
+        .join(Person, Person.id == func.coalesce(kept.person_id, PersonNumber.person_id))
+        .where(PersonNumber.number == number)
     )
     return session.scalar(statement.with_for_update(of=Person) if lock else statement)
 
 
 def numbers_of(session: Session, person_id: int) -> list[str]:
-    """Every number a person has had, the newest first."""
+    """Every number a person has had, the newest first, those of cases merged into this one too."""
+    merged = select(PersonMerge.merged_id).where(PersonMerge.person_id == person_id, PersonMerge.ended_at.is_(None))
     return list(
         session.scalars(
-            select(PersonNumber.number).where(PersonNumber.person_id == person_id).order_by(PersonNumber.id.desc())
+            select(PersonNumber.number)
+            .where(or_(PersonNumber.person_id == person_id, PersonNumber.person_id.in_(merged)))
+            .order_by(PersonNumber.id.desc())
         )
     )
 

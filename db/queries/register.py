@@ -13,6 +13,7 @@ from db.models import Block, Person, PersonNumber, RegisterImport, RegisterImpor
 from kansli_tui.pathway.steps import ClosedReason, Step
 from kansli_tui.rows.population import Protection
 from kansli_tui.rows.register import ChangeKind, ImportState
+from kansli_tui.rows.register_care import HandField
 
 T = TypeVar("T")
 
@@ -58,6 +59,10 @@ class Known:
     facts: dict[str, Any]
     version: int
     moves_to: set[str]
+    by_hand: frozenset[HandField] = frozenset()
+    """What is written by hand; `facts` say of it what the register said last."""
+    merged_numbers: frozenset[str] = frozenset()
+    """Numbers of cases that have been merged into this one."""
 
     @property
     def protection(self) -> Protection:

@@ -22,6 +22,7 @@ from db.queries.people import by_id
 from kansli_tui.errors import NotAllowedError, RefusedError
 from kansli_tui.pathway.decide import PsaValue
 from kansli_tui.pathway.identity import format_identity
+from kansli_tui.pathway.register_care import BY_CODE, Cared
 from kansli_tui.rows.access_extract import SECTIONS, AccessExtract, Entry, Value
 from kansli_tui.rows.office import Actor
 from kansli_tui.service.batches import letter_number, office_of
@@ -30,7 +31,9 @@ from kansli_tui.service.files import write_whole
 from kansli_tui.service.naming import is_masked, letter_name, shown_number
 from kansli_tui.service.wishes import read_wish
 
-_INTERNAL = frozenset({"id", "person_id", "again_of", "name_key", "raw", "sha256", "held_detail", "content", "subject"})
+_INTERNAL = frozenset(
+    {"id", "person_id", "again_of", "name_key", "raw", "sha256", "held_detail", "content", "subject", "fingerprint"}
+)
 """Columns that say nothing about the person, or hold more than the person's own; those that end in `_id` too."""
 
 FOUND, READ, SENT, CHANGED = "found", "read", "sent_out", "changed"
@@ -67,6 +70,9 @@ _READ_AS = frozenset(
         "preview",
         "dry_run",
         "finding",
+        "form",
+        "merge_preview",
+        "merges",
     }
 )
 
@@ -209,6 +215,11 @@ def _sections(session: Session, person: Person) -> dict[str, list[Entry]]:
         "tasks": [_entry(row, "opened_at", row.queue, without=("lease_by", "lease_until")) for row in history.tasks],
         "blocks": [_entry(row, "began_at", row.reason, without=("reason", "kind")) for row in history.blocks],
         "handovers": [_entry(row, "at", row.state) for row in history.handovers],
+        "merges": [_entry(row, "at", "merge") for row in history.merges],
+        "hand_edits": [_entry(row, "at", row.field, without=("field",)) for row in history.hand_edits],
+        "register_care": [
+            _entry(row, "at", BY_CODE[Cared(row.check)].label, without=("check",)) for row in history.settled
+        ],
         "causes": [
             _entry(row, "at", row.cause)
             for row in session.scalars(select(Deviation).where(Deviation.person_id == person.id).order_by(Deviation.id))

@@ -23,14 +23,29 @@ from kansli_tui.pathway.ruleset import age_in_year
 from kansli_tui.pathway.standing import STANDINGS, By
 from kansli_tui.pathway.steps import Queue, Step
 from kansli_tui.rows.answers import DecisionState, MessageState
-from kansli_tui.rows.cases import Case, CaseAction, HolderFacts, MriFacts, NextStep, PersonHit, PsaFacts
+from kansli_tui.rows.cases import (
+    Case,
+    CaseAction,
+    HolderFacts,
+    MriFacts,
+    NextStep,
+    PersonHit,
+    PsaFacts,
+)
 from kansli_tui.rows.office import Actor
-from kansli_tui.rows.population import Addresses, usable_address
 from kansli_tui.rows.referrals import DecisionKind
 from kansli_tui.service.case_actions import act, open_actions
 from kansli_tui.service.context import Context, plain, require_region
-from kansli_tui.service.happenings import timeline
-from kansli_tui.service.naming import MASKED_NAME, is_masked, shown_municipality, shown_name, shown_number
+from kansli_tui.service.merged_cases import kept_instead, other_cases, whole_timeline
+from kansli_tui.service.naming import (
+    MASKED_NAME,
+    is_masked,
+    shown_address,
+    shown_municipality,
+    shown_name,
+    shown_number,
+    step_words,
+)
 from kansli_tui.service.offering import of_age
 from kansli_tui.service.referring import PHASES
 from kansli_tui.service.task_rows import task_row
@@ -65,6 +80,7 @@ class CaseService:
                 key = name_key(" ".join(words), "").split()
                 people = by_name_beginning(session, key, regions, _HITS)
                 found = [(person, person.number) for person in people if not is_masked(person)]
+            found = kept_instead(session, found, regions)
             audit.record_people(
                 session, actor, self._context.clock(), "case.hit", ((person.id, person.region) for person, _n in found)
             )
@@ -201,6 +217,13 @@ class CaseService:
         answer = _latest_answer(history, decided)
         rules = self._context.rules(session).rule_set(person.region, self._context.today)
         offered = of_age(rules.for_region(person.region), person, self._context.today)
+        others = other_cases(session, history)
+        for other in others:
+            if other.person_id in history.merged:
+                # Its history is read within this one.
+                audit.record(
+                    session, actor, self._context.clock(), "case.open", person_id=other.person_id, region=other.region
+                )
         return Case(
             person_id=person.id,
             number=shown_number(person),
@@ -212,9 +235,9 @@ class CaseService:
             age=age_in_year(person.birth_date, self._context.today),
             region=person.region,
             municipality="" if masked else shown_municipality(person),
-            address=() if masked else _address(person),
+            address=() if masked else shown_address(person),
             step=person.step,
-            step_label=_step_words(person),
+            step_label=step_words(person),
             since=person.since,
             round_number=person.round_number,
             rule_set=decided.rule_set if decided else rules.title,
@@ -222,7 +245,7 @@ class CaseService:
             next=_next(person, self._context.today),
             blocked_by=_blocked_by(history),
             tasks=tuple(task_row(task, person, self._context.clock()) for task in tasks),
-            timeline=timeline(history),
+            timeline=whole_timeline(session, history, others),
             psa=None
             if answer is None
             else PsaFacts(answer.value, answer.comparator, "µg/L", answer.status, answer.sampled_at),
@@ -234,6 +257,10 @@ class CaseService:
             letter_language=person.letter_language,
             letter_channel=person.letter_channel,
             register_objection_on=person.register_objection_on,
+            merged=tuple(other for other in others if other.person_id in history.merged),
+            merged_into=next(
+                (o for o in others if o.person_id not in history.merged and o.region in actor.regions), None
+            ),
         )
 
 
@@ -251,12 +278,6 @@ def hit(person: Person, number: str) -> PersonHit:
         masked=is_masked(person),
         blocked=person.blocked,
     )
-
-
-def _step_words(person: Person) -> str:
-    words = label(person.step)
-    reason = person.closed_reason or person.exclusion_reason
-    return f"{words}: {label(reason)}" if reason is not None else words
 
 
 def _why(history: History, person: Person, decided: str | None) -> str:
@@ -353,11 +374,3 @@ def _blocked_by(history: History) -> tuple[str, ...]:
         if message.state is MessageState.HELD
     ]
     return (*blocks, *asked, *held, *by_hand)
-
-
-def _address(person: Person) -> tuple[str, ...]:
-    address = usable_address(Addresses.from_fields(person.address), person.protection)
-    if address is None:
-        return ()
-    city = f"{address.postcode[:3]} {address.postcode[3:]}  {address.city}" if address.postcode else address.city
-    return tuple(line for line in (*address.lines, city, address.country) if line.strip())

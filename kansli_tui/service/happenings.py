@@ -18,7 +18,9 @@ from kansli_tui.i18n import _, day, moment
 from kansli_tui.labels import KINDS, label
 from kansli_tui.letter_labels import LANGUAGE_NAMES
 from kansli_tui.pathway.decide import PsaValue
+from kansli_tui.pathway.identity import format_identity
 from kansli_tui.pathway.referrals import ReferralEvent, ReferralState
+from kansli_tui.pathway.register_care import BY_CODE, Cared
 from kansli_tui.pathway.steps import ClosedReason, Event, Queue
 from kansli_tui.rows.answers import DecisionState, OrderState
 from kansli_tui.rows.cases import Happening
@@ -88,6 +90,9 @@ def timeline(history: History) -> tuple[Happening, ...]:
         _blocks,
         _tasks,
         _handovers,
+        _merges,
+        _hand_edits,
+        _settled,
     ):
         lines.extend(source(history))
     # Of things at the same moment, the later stage of the work stands on top.
@@ -265,6 +270,34 @@ def _handovers(history: History) -> Iterable[Happening]:
         if handover.ended_at is not None:
             ended = _("hand-over {from}→{to}: {state}", state=label(handover.state), **regions)
             yield Happening(handover.ended_at, "step", ended, handover.ended_by or "", handover.end_reason)
+
+
+def _merges(history: History) -> Iterable[Happening]:
+    """Both numbers as they were, so that either case says with which other it was merged."""
+    for merge in history.merges:
+        numbers = {"kept": format_identity(merge.kept_number), "merged": format_identity(merge.merged_number)}
+        yield Happening(merge.at, "merge", _("{merged} merged into {kept}", **numbers), merge.by, merge.why)
+        if merge.ended_at is not None:
+            what = _("merge of {merged} into {kept} taken back", **numbers)
+            yield Happening(merge.ended_at, "merge", what, merge.ended_by or "", merge.end_reason or "")
+
+
+def _hand_edits(history: History) -> Iterable[Happening]:
+    """What was written by hand; the values are on the case."""
+    for edit in history.hand_edits:
+        field = label(edit.field)
+        yield Happening(edit.at, "register", _("{field}, written by hand", field=field), edit.by, edit.why)
+        if edit.differs_at is not None:
+            yield Happening(edit.differs_at, "register", _("{field}: the register differs", field=field), "", "")
+        if edit.ended_at is not None:
+            what = _("{field}, by hand no longer", field=field)
+            yield Happening(edit.ended_at, "register", what, edit.ended_by or "", _(edit.end_reason or ""))
+
+
+def _settled(history: History) -> Iterable[Happening]:
+    for row in history.settled:
+        what = _("Register care: {check} looked at", check=_(BY_CODE[Cared(row.check)].label))
+        yield Happening(row.at, "register", what, row.by, row.why)
 
 
 def _decisions(history: History) -> Iterable[Happening]:

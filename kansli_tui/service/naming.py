@@ -1,9 +1,10 @@
 """How a person is shown: name in the register's order, number with a hyphen, protected people masked."""
 
 from db.models import Person
+from kansli_tui.labels import label
 from kansli_tui.pathway.identity import format_identity
 from kansli_tui.pathway.municipalities import MUNICIPALITIES
-from kansli_tui.rows.population import Protection, preferred_name
+from kansli_tui.rows.population import Addresses, Protection, preferred_name, usable_address
 
 MASKED_NAME = "Skyddade personuppgifter"
 
@@ -36,3 +37,18 @@ def shown_municipality(person: Person) -> str:
     """The municipality's name; nothing for a protected person, whose registered place may be wrong on purpose."""
     known = MUNICIPALITIES.get(person.municipality)
     return "" if is_masked(person) or known is None else known.name
+
+
+def shown_address(person: Person) -> tuple[str, ...]:
+    """The lines of the address that a letter goes to, as they are read; the caller knows whether they may be."""
+    address = usable_address(Addresses.from_fields(person.address), person.protection)
+    if address is None:
+        return ()
+    city = f"{address.postcode[:3]} {address.postcode[3:]}  {address.city}" if address.postcode else address.city
+    return tuple(line for line in (*address.lines, city, address.country) if line.strip())
+
+
+def step_words(person: Person) -> str:
+    """Where somebody stands, and why he left where he has."""
+    reason = person.closed_reason or person.exclusion_reason
+    return f"{label(person.step)}: {label(reason)}" if reason is not None else label(person.step)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from db import audit
 from db.models import Person, RegisterImport, RegisterImportRow
 from db.queries import register
+from db.queries.care import open_edits_of, open_merges
 from db.queries.register import Known, chunks
 from kansli_tui.errors import ChangedBySomeoneElseError, NotAllowedError, NotFoundError, RefusedError
 from kansli_tui.exchange.population_file import read_population
@@ -23,6 +24,7 @@ from kansli_tui.rows.office import NO_REGION, Actor
 from kansli_tui.rows.population import RegisterFile, RegisterLine
 from kansli_tui.rows.register import ChangeKind, ChangeRow, ChangeSetRow, ImportState
 from kansli_tui.service.context import Context
+from kansli_tui.service.hand_edits import as_registered
 from kansli_tui.service.register_accept import Acceptance
 from kansli_tui.service.register_coverage import Coverage, told
 from kansli_tui.service.register_data import line_from_data
@@ -353,10 +355,25 @@ def _known(session: Session, lines: Iterable[RegisterLine]) -> dict[str, Known]:
     for some in chunks(sorted(numbers)):
         for number, person in register.known_by_number(session, some).items():
             known[number] = people.setdefault(person.person_id, person)
+    _follow_merges(session, people, known)
+    for edit in open_edits_of(session, people):
+        person = people[edit.person_id]
+        person.by_hand |= {edit.field}
+        as_registered(person.facts, [edit])
     for person_id, county in register.open_moves(session):
         if person_id in people:
             people[person_id].moves_to.add(county)
     return known
+
+
+def _follow_merges(session: Session, people: dict[int, Known], known: dict[str, Known]) -> None:
+    """A number of a case that has been merged is the kept one's."""
+    kept = open_merges(session, people)
+    people.update(register.known_by_id(session, sorted(set(kept.values()) - people.keys())))
+    for number, person in known.items():
+        if person.person_id in kept:
+            known[number] = people[kept[person.person_id]]
+            known[number].merged_numbers |= {number}
 
 
 def _missing(session: Session, ids: Iterable[int]) -> list[Found]:

@@ -187,7 +187,7 @@ class Acceptance:
                 person = self._owner_of(row)
                 add_numbers(walk, person, row.data["numbers"])
                 touched.append((person.id, person.region))
-            elif row.data["effects"] or row.data.get("asks") or row.person_id in several:
+            elif _one_by_one(row, several):
                 people = people or self._locked(rows, several)
                 apply_change(walk, people[row.person_id], row.data, _fields(row))
                 touched.append((row.person_id, row.region))
@@ -207,14 +207,7 @@ class Acceptance:
         return person
 
     def _locked(self, rows: Sequence[RegisterImportRow], several: set[int]) -> dict[int, Person]:
-        ids = sorted(
-            {
-                row.person_id
-                for row in rows
-                if row.person_id is not None
-                and (row.data["effects"] or row.data.get("asks") or row.person_id in several)
-            }
-        )
+        ids = sorted({row.person_id for row in rows if row.person_id is not None and _one_by_one(row, several)})
         found = self._session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.id).with_for_update())
         return {person.id: person for person in found}
 
@@ -273,6 +266,12 @@ class Acceptance:
             ((row.person_id, row.region) for row in rows if row.person_id is not None),
             subject=self._subject,
         )
+
+
+def _one_by_one(row: RegisterImportRow, several: set[int]) -> bool:
+    """Whether anything follows from the row, or stands beside it, so that it is not changed in bulk."""
+    data = row.data
+    return bool(data["effects"] or data.get("asks") or data.get("by_hand")) or row.person_id in several
 
 
 def _update(session: Session, rows: Sequence[RegisterImportRow], known: Mapping[int, Known]) -> None:

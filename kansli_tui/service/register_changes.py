@@ -33,6 +33,7 @@ class Effect(StrEnum):
     NUMBER = "number"
     EARLIER_NUMBER = "earlier_number"
     DUPLICATE = "duplicate"
+    BY_HAND = "by_hand"
 
 
 @dataclass(slots=True)

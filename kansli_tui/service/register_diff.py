@@ -18,6 +18,7 @@ from kansli_tui.pathway.steps import ClosedReason
 from kansli_tui.rows.office import NO_REGION
 from kansli_tui.rows.population import ALL_FIELDS, RegisterLine, RegisterPerson, Remark
 from kansli_tui.rows.register import ChangeKind
+from kansli_tui.service.hand_edits import touched
 from kansli_tui.service.register_changes import Changes, Effect, find_changes
 from kansli_tui.service.register_data import line_to_data, plain
 from kansli_tui.service.register_entry import entry, place_of
@@ -36,6 +37,10 @@ NEEDED = frozenset(
     }
 )
 """What a record must give for somebody to come into the register with it."""
+
+_GOES_BY_THE_MERGED = (
+    "The number that holds is that of a case merged into this one: take the merge back, and merge again by that number."
+)
 
 
 @dataclass(slots=True)
@@ -165,6 +170,8 @@ class Comparison:
             reason = "The file names another new number than the one we have: find out in the register which one holds."
             return self._held(line, person.number, owner, reason)
         if owner.number in chain.numbers and owner.number != chain.last:
+            if chain.last in owner.merged_numbers:
+                return self._held(line, person.number, owner, _GOES_BY_THE_MERGED)
             changes.fields.append(["number", owner.number, chain.last])
             changes.effects.append(Effect.NUMBER)
             owner.number = chain.last
@@ -198,11 +205,15 @@ class Comparison:
 
     def _changed(self, line: RegisterLine, number: str, owner: Known, changes: Changes) -> Found | None:
         remarks = _serious(line) + changes.remarks
+        if touched(changes.fields, owner.by_hand):
+            changes.effects.append(Effect.BY_HAND)
         if not (changes.fields or changes.effects):
             if not remarks:
                 return None
             return self._held(line, number, owner, remarks[0].reason, plain(remarks[0].values))
         data: dict[str, Any] = {"effects": list(changes.effects)}
+        if owner.by_hand:
+            data["by_hand"] = True
         if changes.numbers:
             data["numbers"] = changes.numbers
         if changes.moves_to:

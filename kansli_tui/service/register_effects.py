@@ -13,6 +13,8 @@ from kansli_tui.pathway.register_codes import deregistration_meaning
 from kansli_tui.pathway.steps import OWED, ClosedReason, Queue, Step
 from kansli_tui.rows.letter_states import LetterState
 from kansli_tui.rows.population import Protection
+from kansli_tui.rows.register_care import HandField
+from kansli_tui.service.hand_edits import birth_date_by_number, end_edits, register_says
 from kansli_tui.service.holding import UNSENT
 from kansli_tui.service.register_changes import Effect
 from kansli_tui.service.register_entry import born_by_number, first_offer_on
@@ -27,10 +29,14 @@ def apply_change(walk: Walk, person: Person, data: Mapping[str, Any], fields: li
     Raises:
         ChangedBySomeoneElseError: a field is no longer what the comparison saw.
     """
-    for name, old, new in fields:
+    effects = [Effect(effect) for effect in data["effects"]]
+    if Effect.DEAD in effects or Effect.PROTECTED in effects:
+        end_edits(walk, person, "The register's word on a death or a protected identity holds")
+    elif Effect.MOVED_OUT in effects:
+        end_edits(walk, person, "Moved out by the register", frozenset({HandField.MUNICIPALITY}))
+    for name, old, new in register_says(walk, person, fields):
         _change(person, name, old, new)
     person.name_key = name_key(person.family_name, person.given_names)
-    effects = [Effect(effect) for effect in data["effects"]]
     add_numbers(walk, person, data.get("numbers", ()))
     if Effect.NUMBER in effects:
         _born_again(walk, person)
@@ -75,6 +81,7 @@ def _change(person: Person, name: str, old: Any, new: Any) -> None:
 
 def _born_again(walk: Walk, person: Person) -> None:
     """The birth date that the new number says, and with it the year of the first offer."""
+    birth_date_by_number(walk, person)
     person.birth_date, person.birth_date_known = born_by_number(person.number)
     if person.step is Step.NOT_DUE and person.round_number == 0:
         person.next_on = first_offer_on(person.birth_date, walk.rules(person.region))
@@ -106,7 +113,7 @@ def _take_place(walk: Walk, person: Person, effect: Effect, data: Mapping[str, A
             )
         case Effect.RETURNED:
             ask(walk, person, "returned", "Has come back by the register: decide whether the person is taken in again.")
-        case Effect.NUMBER | Effect.EARLIER_NUMBER | Effect.DUPLICATE:
+        case Effect.NUMBER | Effect.EARLIER_NUMBER | Effect.DUPLICATE | Effect.BY_HAND:
             pass
 
 

@@ -49,6 +49,7 @@ _EFFECTS: Mapping[str, str] = {
     Effect.NUMBER: later("Gets a new number and keeps the earlier one; the case is the same"),
     Effect.EARLIER_NUMBER: later("An earlier number of the same person; no second person"),
     Effect.DUPLICATE: later("Both are held as possible duplicates"),
+    Effect.BY_HAND: later("What is written by hand stands; what the register says is settled in register care"),
 }
 _MISSING = later("In our register but not in the file. Nothing is changed; a task is opened.")
 _TASK = later("A task: see to the line")

@@ -7,6 +7,7 @@ from db.queries.people import numbers_of
 from kansli_tui.exchange.lab_values import canonical_unit
 from kansli_tui.exchange.lab_values import psa as choose_psa
 from kansli_tui.pathway.answers import FIXES, MATCHABLE, AnswerFacts, HoldReason, OrderFacts, Verdict, judge
+from kansli_tui.pathway.merging import MERGED, MERGED_FIX
 from kansli_tui.pathway.steps import ClosedReason, Step
 from kansli_tui.rows.answers import MessageState, OrderState
 from kansli_tui.rows.lab import LabAnswer, Observation, Problem
@@ -90,6 +91,8 @@ def _try(
         today=walk.today,
         overruled=overruled,
     )
+    if judgement.reason is HoldReason.CLOSED and person.closed_reason is ClosedReason.NUMBER_REPLACED:
+        return Held(MERGED, MERGED_FIX)
     if judgement.reason is not None:
         return _held(judgement.reason)
     if HoldReason.NUMBER_TAKEN not in overruled and taking.taken(others):

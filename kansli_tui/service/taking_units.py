@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from db.models import LabMessage, Person, Referral
 from db.queries.people import numbers_of
+from kansli_tui.pathway.merging import MERGED, MERGED_FIX
 from kansli_tui.pathway.referrals import ReferralKind
 from kansli_tui.pathway.steps import ClosedReason, Step
 from kansli_tui.pathway.unit_answers import (
@@ -95,6 +96,8 @@ def _try(
     )
     for reason in doubts(facts, ours, walk.today):
         if reason not in overruled:
+            if reason is UnitReason.CLOSED and person.closed_reason is ClosedReason.NUMBER_REPLACED:
+                return Held(MERGED, MERGED_FIX)
             return _held(reason)
     if UnitReason.NUMBER_TAKEN not in overruled and taking.taken(others):
         return _held(UnitReason.NUMBER_TAKEN)

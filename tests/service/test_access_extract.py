@@ -130,7 +130,8 @@ def test_a_table_about_people_that_is_not_in_it_is_found_here() -> None:
     told = {
         "person_number", "step_change", "round", "letter", "letter_attempt", "psa_order", "psa_answer", "lab_message",
         "decision", "referral", "referral_change", "booking", "mri_answer", "pathology_answer", "treatment", "contact",
-        "task", "block", "handover", "deviation", "register_import_row", "audit",
+        "task", "block", "handover", "deviation", "register_import_row", "audit", "hand_edit", "person_merge",
+        "care_settled",
     }  # fmt: skip
     assert {name for name, table in Base.metadata.tables.items() if "person_id" in table.columns} == told
 
