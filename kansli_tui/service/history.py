@@ -30,6 +30,7 @@ from kansli_tui.service.context import Context, require_region
 from kansli_tui.service.history_facts import HistoryTerms
 from kansli_tui.service.history_taking import Group, Taking
 from kansli_tui.service.units import usual_unit
+from kansli_tui.service.waiting_months import forget
 from kansli_tui.service.walk import Walk
 
 Progress = Callable[[int, int], None]
@@ -87,6 +88,7 @@ class HistoryService:
                 taking.take(some, known_people(session, _ids(some), lock=not dry_run), file.sha256)
                 if not dry_run:
                     _write(taking)
+                    forget(session)
             stands.update(taking.stands)
             file.problems.extend(taking.problems)
             applied, known = applied + taking.applied, known + taking.known

@@ -33,6 +33,7 @@ from kansli_tui.rows.office import REGIONS, Actor
 from kansli_tui.rows.population import Protection
 from kansli_tui.rows.watch import DeviationCause
 from kansli_tui.service.round_facts import end_of
+from tests.service.history_help import line, taken
 from tests.world import World
 
 Counts = dict[tuple[str, str], tuple[int, ...]]
@@ -434,3 +435,16 @@ def test_every_list_has_a_name_of_its_own_and_every_wait_of_the_office_is_on_one
     assert len(BY_NAME) == len(WAITING_LISTS)
     steps = Counter(step for one in WAITING_LISTS for step in one.steps)
     assert set(steps.values()) == {1}
+
+
+def test_earlier_rounds_that_are_taken_in_are_counted_in_the_months_that_were(world: World) -> None:
+    ends = sorted({point.on for point in report(world).over_time})
+    assert not any(point.waiting for point in report(world).over_time)
+    waited = ends[-4]
+    came = {"offered_on": waited - timedelta(days=40), "psa_ordered_on": waited - timedelta(days=40), "answer": "accepted"}
+    answered = {"sampled_on": waited - timedelta(days=20), "psa_answered_on": waited - timedelta(days=18), "psa": "4.5"}
+    referred = {"psa_letter_on": waited - timedelta(days=15), "mri_referred_on": waited - timedelta(days=14)}
+    taken(world, line(**came, **answered, **referred))
+    points = {(point.name, point.on): point.waiting for point in report(world).over_time if point.region == "05"}
+    assert [points["mri_exam", end] for end in ends[-5:]] == [0, 1, 1, 1, 1]
+    assert points["mri_exam", waited] == row(world, "mri_exam", as_of=waited).waiting
