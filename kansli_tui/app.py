@@ -63,6 +63,8 @@ SCREENS = {
     "mri_week": "screens.mri_week:MriWeekScreen",
     "units": "screens.units:UnitsScreen",
     "letter_texts": "screens.letter_texts:LetterTextsScreen",
+    "follow_up": "screens.follow_up:FollowUpScreen",
+    "targets": "screens.targets:TargetsScreen",
 }
 """Screens that are opened on top of an area; queue screens take the queue, the case takes a person id."""
 

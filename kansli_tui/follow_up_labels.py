@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from kansli_tui.i18n import _, number
-from kansli_tui.pathway.follow_up import Direction, Limits, Result, Status, Unit
+from kansli_tui.pathway.follow_up import Direction, Limits, PlanMeasure, Result, Status, Unit
 from kansli_tui.rows.follow_up import ChangeWhat
 
 FOLLOW_UP_LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
@@ -67,6 +67,16 @@ SIGNS: Mapping[Status, str] = {
 def every_follow_up_word() -> tuple[str, ...]:
     """The message ids here that are not labels of members."""
     return (*AREAS, *FIELDS.values())
+
+
+def measure_words(measure: PlanMeasure) -> str:
+    """What is followed: 'Lämnat prov, av …', 'Inom 14 dagar: från prov till svarsbrev'."""
+    words = _(measure.meaning)
+    if measure.lead is None:
+        return words
+    if measure.unit is Unit.DAYS:
+        return _("Median: {lead}", lead=words)
+    return _("Within {days} days: {lead}", days=measure.lead.target, lead=words)
 
 
 def limit_text(unit: Unit, limits: Limits | None) -> str:

@@ -41,6 +41,7 @@ GROUPS: dict[str, str] = {
     "edit": "Text of a letter",
     "balance": "Balance",
     "stats": "Statistics",
+    "follow": "Follow-up",
     "dialog": "In a dialog",
 }
 """The title of each group in the help, in the order shown."""
@@ -308,6 +309,22 @@ _ALL = (
     # Statistics
     Key("stats.view", "1", "view", "Overview, flow, lead times, availability, comparison, follow-up, register care"),
     Key("stats.filter", "f", "filter", "Regions, birth years, municipality, round, period; it stays on all views"),
+    Key("stats.region", "r", "region", "All regions together, then one after the other"),
+    Key("stats.trend", "t", "over time", "The marked list at the ends of the last twelve months"),
+    # Follow-up
+    Key("follow.earlier", "left", "before", "Show the plan of the quarter before"),
+    Key("follow.later", "right", "after", "Show the plan of the quarter after"),
+    Key("follow.region", "r", "region", "Show the plan of another region, or of the three together"),
+    Key("follow.new", "n", "new line", "Choose what is followed, and add a line", writes=True),
+    Key("follow.take_over", "t", "take over", "Take over the open lines of the quarter before", writes=True),
+    Key("follow.edit", "e", "write", "Write activity, results and challenges of the marked line", writes=True),
+    Key("follow.status", "a", "status", "Judge the marked line differently, with a comment", writes=True),
+    Key("follow.target", "m", "set target", "Set the office's own target from a day, or end it", writes=True),
+    Key("follow.targets", "l", "all targets", "Every measure with the targets that hold today"),
+    Key("follow.sign", "s", "close quarter", "Freeze the quarter as it is shown, with your name", writes=True),
+    Key("follow.history", "h", "history", "What has been written of the marked line, by whom and when"),
+    Key("follow.remove", "x", "remove line", "Take out a line that was written by mistake", show=False, writes=True),
+    Key("follow.save", "ctrl+s", "save", "Save what is written in the line", writes=True),
     # Dialogs
     Key("dialog.accept", "enter", "go on", "Do it"),
     Key("dialog.yes", "j", "yes, it is so", "Say that it is so, and go on"),

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from kansli_tui.pathway.indicators import INDICATORS
+from kansli_tui.pathway.indicators import INDICATORS, PEOPLE_MEANINGS
+from kansli_tui.pathway.lead_times import LEAD_TIMES, LeadTime
 
 
 class Unit(StrEnum):
@@ -47,12 +48,16 @@ FEWEST = 20
 
 @dataclass(frozen=True, slots=True)
 class PlanMeasure:
-    """Something that can be followed. `meaning` is a message id, `reference` a published figure, never a target."""
+    """Something that can be followed. `meaning` is a message id, `reference` a published figure, never a target.
+
+    Of a lead time (`lead`) either the share within its days is followed, or the median.
+    """
 
     name: str
     meaning: str
     unit: Unit
     reference: str = ""
+    lead: LeadTime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +82,22 @@ class Result:
 
 
 def _measures() -> Mapping[str, PlanMeasure]:
-    percents = [
-        PlanMeasure("offered", "Offered, of those in the register", Unit.PERCENT),
-        *(PlanMeasure(one.name, one.meaning, Unit.PERCENT, one.reference) for one in INDICATORS),
+    people = [PlanMeasure(name, PEOPLE_MEANINGS[name], Unit.PERCENT) for name in _OF_PEOPLE]
+    rounds = [PlanMeasure(one.name, one.meaning, Unit.PERCENT, one.reference) for one in INDICATORS]
+    leads = [
+        PlanMeasure(f"{lead.name}_{kind}", lead.meaning, unit, lead=lead)
+        for lead in LEAD_TIMES
+        for kind, unit in (("within", Unit.PERCENT), ("median", Unit.DAYS))
+        if unit is Unit.DAYS or lead.target is not None
     ]
-    without_date = PlanMeasure(OPEN_WITHOUT_NEXT_DATE, "Open cases that no date or referral moves on", Unit.COUNT)
-    return {measure.name: measure for measure in (*percents, without_date)}
+    lost = PlanMeasure(OPEN_WITHOUT_NEXT_DATE, PEOPLE_MEANINGS[OPEN_WITHOUT_NEXT_DATE], Unit.COUNT)
+    return {measure.name: measure for measure in (*people, *rounds, *leads, lost)}
 
 
 OPEN_WITHOUT_NEXT_DATE = "open_without_next_date"
+_OF_PEOPLE = ("offered", "offered_of_eligible", "opted_out")
 PLAN_MEASURES: Mapping[str, PlanMeasure] = _measures()
-"""Everything that can have a target and stand in a plan, by name: the indicators and the open cases without a date."""
+"""Everything that can have a target and stand in a plan, by name: indicators, lead times, and those whom nothing holds."""
 
 
 def status_of(unit: Unit, result: Result | None, limits: Limits | None) -> Status:

@@ -1,22 +1,16 @@
-"""The results of the measures that targets and plans speak of. Counts nothing itself: it asks those who count."""
+"""The results of the measures that targets and plans speak of. Counts nothing itself: it asks the statistics."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Decimal
 
-from db.queries.watch import find
-from db.queries.watch_finding import Terms
-from kansli_tui.pathway.follow_up import OPEN_WITHOUT_NEXT_DATE, PLAN_MEASURES, Result, Unit
+from kansli_tui.pathway.follow_up import PLAN_MEASURES, PlanMeasure, Result, Unit
 from kansli_tui.pathway.quarters import Quarter
-from kansli_tui.pathway.watch import BY_CODE, Watched
 from kansli_tui.rows.office import Actor
-from kansli_tui.rows.statistics import Statistics, StatsFilter
-from kansli_tui.service.context import STOCKHOLM, Context
-from kansli_tui.service.office_days import last_office_day
+from kansli_tui.rows.statistics import LeadRow, Statistics, StatsFilter
+from kansli_tui.service.context import Context
 from kansli_tui.service.statistics import ALL, StatisticsService
-
-_NOTHING_MOVES = (Watched.NO_NEXT_STEP, Watched.NOT_DUE_WITHOUT_DATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,38 +24,37 @@ class Asked:
 
 
 def measured(context: Context, actor: Actor, asked: Asked) -> Mapping[str, Result]:
-    """The result of each measure that anything could be counted for. Counts of cases without a date are of now."""
+    """The result of each measure that anything could be counted for. Whom nothing holds is known of today only."""
+    wanted = StatsFilter(asked.regions, asked.as_of, asked.quarter.first, asked.quarter.last)
+    statistics = StatisticsService(context)
+    followed = [PLAN_MEASURES[name] for name in asked.measures if name in PLAN_MEASURES]
     found: dict[str, Result] = {}
-    if OPEN_WITHOUT_NEXT_DATE in asked.measures:
-        found[OPEN_WITHOUT_NEXT_DATE] = _without_date(context, asked.regions)
-    counted = asked.measures - {OPEN_WITHOUT_NEXT_DATE}
-    if counted:
-        wanted = StatsFilter(asked.regions, asked.as_of, asked.quarter.first, asked.quarter.last)
-        found.update(_shares(StatisticsService(context).make(actor, wanted), counted))
-    return found
+    if any(measure.lead is None for measure in followed):
+        found.update(_indicators(statistics.make(actor, wanted)))
+    if any(measure.lead is not None for measure in followed):
+        leads = {row.lead: row for row in statistics.lead_times(actor, wanted) if row.region == ALL}
+        found.update(_lead_times(followed, leads))
+    return {measure.name: found[measure.name] for measure in followed if measure.name in found}
 
 
-def _shares(made: Statistics, names: Iterable[str]) -> dict[str, Result]:
-    return {
-        row.indicator: Result(row.percent, row.numerator, row.denominator)
-        for row in made.rows
-        if row.indicator in names
-        and (row.region, row.born) == (ALL, ALL)
-        and PLAN_MEASURES[row.indicator].unit is Unit.PERCENT
-    }
+def _indicators(made: Statistics) -> Iterator[tuple[str, Result]]:
+    for row in made.rows:
+        measure = PLAN_MEASURES.get(row.indicator)
+        if measure is None or (row.region, row.born) != (ALL, ALL) or row.numerator is None:
+            continue
+        if measure.unit is Unit.COUNT:
+            yield measure.name, Result(Decimal(row.numerator), row.numerator)
+        else:
+            yield measure.name, Result(row.percent, row.numerator, row.denominator)
 
 
-def _without_date(context: Context, regions: tuple[str, ...]) -> Result:
-    """What the watch finds: those whom nothing moves on, and those who wait for an offer with no date for it."""
-    today = context.today
-    terms = Terms(
-        regions=list(regions),
-        now=context.clock(),
-        today=today,
-        last_office_day=last_office_day(today),
-        midnight=lambda day: datetime.combine(day, time(), STOCKHOLM),
-        limit=1,
-    )
-    with context.sessions.read() as session:
-        people = sum(find(session, BY_CODE[code], terms)[1] for code in _NOTHING_MOVES)
-    return Result(Decimal(people), people)
+def _lead_times(followed: list[PlanMeasure], leads: Mapping[str, LeadRow]) -> Iterator[tuple[str, Result]]:
+    """The share within the days of the lead time, or the median of those where it has ended; who waits is in neither."""
+    for measure in followed:
+        row = leads.get(measure.lead.name) if measure.lead is not None else None
+        if row is not None and measure.unit is Unit.PERCENT:
+            yield measure.name, Result(row.percent, row.within, row.rounds)
+        elif row is not None:
+            # A median lies on a whole or a half day, which a float holds exactly.
+            median = None if row.median is None else Decimal(row.median)
+            yield measure.name, Result(median, None, row.rounds)

@@ -155,7 +155,7 @@ def test_few_people_have_no_colour_and_nobody_no_result(world: World) -> None:
     assert only(plan(world)).status is Status.TOO_FEW
 
 
-def test_open_cases_without_a_date_are_those_that_the_watch_finds(world: World) -> None:
+def test_open_cases_without_a_date_are_those_whom_nothing_holds(world: World) -> None:
     man = world.man()
     world.office.targets.set(
         world.per,
@@ -174,6 +174,21 @@ def test_open_cases_without_a_date_are_those_that_the_watch_finds(world: World) 
         session.execute(update(Person).where(Person.id == man).values(next_on=None))
     row = only(plan(world, "2026K3"))
     assert (row.status, row.result) == (Status.RED, Result(Decimal(1), 1))
+
+
+def test_lead_times_are_followed_by_share_and_by_median(world: World) -> None:
+    rounds(world, 24, 22)
+    limits = Limits(Direction.AT_MOST, Decimal(4), Decimal("5.5"))
+    target(world, limits, measure="sample_to_letter_median", region="05")
+    for measure in ("sample_to_letter_within", "sample_to_letter_median", "mri_wait_median"):
+        add(world, area="Ledtider", measure=measure)
+    within, median, none = plan(world).rows
+    assert (within.result, within.status) == (Result(Decimal("100.0"), 22, 22), Status.NO_TARGET)
+    assert (median.result, median.status) == (Result(Decimal(5), None, 22), Status.YELLOW)
+    assert (none.result, none.status) == (Result(None, None, 0), Status.NO_RESULT)
+    assert [(row.result, row.status) for row in close(world).rows] == [
+        (row.result, row.status) for row in (within, median, none)
+    ]
 
 
 def test_a_status_is_set_by_hand_with_a_comment_and_taken_back(world: World) -> None:
