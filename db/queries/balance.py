@@ -59,6 +59,12 @@ def lost(session: Session, regions: Sequence[str], born: int | None, limit: int)
     return [(person, _MISSING[STANDINGS[person.step].held_by]) for person in people]
 
 
+def people_by_region(session: Session, regions: Sequence[str]) -> dict[str, int]:
+    """How many people are in the register of each region."""
+    statement = select(Person.region, func.count(Person.id)).where(*_scope(regions, None)).group_by(Person.region)
+    return dict(session.execute(statement).tuples().all())
+
+
 def lost_by_year(session: Session, regions: Sequence[str]) -> list[tuple[str, int, int]]:
     """How many people's step is held by nothing, by region and birth year."""
     rows = session.execute(

@@ -83,10 +83,10 @@ def indicators(session: Session, context: Context, wanted: StatsFilter) -> Stati
         for group, values in counted.items():
             for one in _groups(*group):
                 counts[one].update(values)
+    knows_lost = _knows_lost(context, wanted)
     groups = sorted(counts, key=lambda group: (group[0] != ALL, group[0], group[1] != ALL, group[1]))
-    return Statistics(
-        wanted, tuple(row for region, born in groups for row in _rows(region, born, counts[region, born]))
-    )
+    rows = (row for region, born in groups for row in _rows(region, born, counts[region, born], knows_lost=knows_lost))
+    return Statistics(wanted, tuple(rows))
 
 
 def lead_rows(session: Session, context: Context, wanted: StatsFilter, *, by_unit: bool = False) -> tuple[LeadRow, ...]:
@@ -146,9 +146,13 @@ def _groups(region: str, born: str) -> Iterable[tuple[str, str]]:
     return product((ALL, region), (ALL, born))
 
 
+def _knows_lost(context: Context, wanted: StatsFilter) -> bool:
+    return wanted.as_of == context.today and not wanted.municipality
+
+
 def _lost(session: Session, context: Context, wanted: StatsFilter) -> Mapping[Group, Counter[str]]:
     """Whom nothing holds; known of now only."""
-    if wanted.as_of != context.today or wanted.municipality:
+    if not _knows_lost(context, wanted):
         return {}
     found = balance.lost_by_year(session, wanted.regions)
     return {
@@ -158,12 +162,15 @@ def _lost(session: Session, context: Context, wanted: StatsFilter) -> Mapping[Gr
     }
 
 
-def _rows(region: str, born: str, counts: Mapping[str, int]) -> list[StatsRow]:
-    """Coverage counts people where they live now; everything else rounds, in the region that made the offer."""
-    return [*_of_people(region, born, counts), *_of_rounds(region, born, counts)]
+def _rows(region: str, born: str, counts: Mapping[str, int], *, knows_lost: bool = False) -> list[StatsRow]:
+    """Coverage counts people where they live now; everything else rounds, in the region that made the offer.
+
+    Where nobody has asked whom nothing holds, nothing is said of it: that is not zero.
+    """
+    return [*_of_people(region, born, counts, knows_lost=knows_lost), *_of_rounds(region, born, counts)]
 
 
-def _of_people(region: str, born: str, counts: Mapping[str, int]) -> list[StatsRow]:
+def _of_people(region: str, born: str, counts: Mapping[str, int], *, knows_lost: bool) -> list[StatsRow]:
     registered = counts.get("registered", 0)
     if not registered:
         return []
@@ -173,7 +180,9 @@ def _of_people(region: str, born: str, counts: Mapping[str, int]) -> list[StatsR
     reasons = sorted(name for name in counts if name.partition(":")[0] in _REASONS)
     numbers = [("offered", offered, registered), ("offered_of_eligible", offered, eligible)]
     numbers += [(f"not_offered_{name}", counts[name], registered) for name in reasons]
-    numbers += [("opted_out", counts["opted_out"], registered), ("open_without_next_date", counts["lost"], registered)]
+    numbers.append(("opted_out", counts["opted_out"], registered))
+    if knows_lost:
+        numbers.append(("open_without_next_date", counts.get("lost", 0), registered))
     return [_row(name, region, born, numerator, denominator) for name, numerator, denominator in numbers]
 
 

@@ -32,6 +32,8 @@ _MARK = "INSERT INTO stats_dirty (person_id) VALUES ({row}.{column})"
 
 def upgrade() -> None:
     for statement in (
+        # Nothing is counted yet, whatever an earlier program of this version has left.
+        "DELETE FROM meta WHERE key = 'statistics'",
         # Of rounds before now only where people live today is known.
         "UPDATE round SET municipality = (SELECT p.municipality FROM person p WHERE p.id = round.person_id)",
         """UPDATE step_change SET because = COALESCE(

@@ -1,14 +1,15 @@
 """A database of the version before is brought up with what is in it: nobody who was referred by hand falls out of the clock."""
 
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import select
+from sqlalchemy import delete, func, select, text
 
 from db.engine import Sessions
-from db.models import Decided, Letter, Meta, Person, Referral, RuleSetRow
+from db.models import Decided, Letter, Meta, Person, Referral, Round, RuleSetRow, StatsDirty, StepChange
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.referrals import ReferralState
 from kansli_tui.pathway.steps import Step
@@ -18,7 +19,10 @@ from kansli_tui.service.delivering import deliver
 from kansli_tui.service.office import Office
 from migrations import runner
 from tests.conftest import Clock
+from tests.sums import sums_agree
 from tests.world import World
+
+FOLLOWED: dict[str, str] = import_module("migrations.versions.0005_statistics_follow_changes").FOLLOWED
 
 
 def to(sessions: Sessions, revision: str) -> None:
@@ -79,3 +83,29 @@ def test_opening_an_older_database_says_what_to_do(database_url: str, sessions: 
     office.close()
     with sessions.read() as session:
         assert session.scalars(select(Meta.value).where(Meta.key == "kind")).one() == "invented"
+
+
+def test_statistics_begin_with_what_was_there_and_follow_every_change(world: World, sessions: Sessions) -> None:
+    """Rounds and moves of the version before get what they lacked, and from then on whatever is written leaves a mark."""
+    men = [world.man(municipality="0580") for _ in range(3)]
+    world.offer(*men)
+    world.act(men[0], "opt_out", reason="ringde")
+    world.act(men[1], "exclude", detail="no_prostate")
+    assert sums_agree(world) == 3
+    to(sessions, "0003")
+    runner.upgrade(sessions.engine)
+    with sessions.read() as session:
+        assert set(session.scalars(select(Round.municipality))) == {"0580"}
+        moves = session.execute(select(StepChange.person_id, StepChange.because).where(StepChange.because != "")).all()
+    assert {tuple(move) for move in moves} == {(men[0], "opted_out"), (men[1], "no_prostate")}
+    assert sums_agree(world) == 3
+    world.clock.advance(days=5)
+    world.answer(men[2], "2.2")
+    assert sums_agree(world) == 3
+    with sessions.begin() as session:
+        for table, person in FOLLOWED.items():
+            session.execute(text(f"UPDATE {table} SET {person} = {person}"))
+            marks = session.scalar(select(func.count(StatsDirty.id)))
+            rows = session.scalar(text(f"SELECT count(*) FROM {table}"))
+            assert marks == rows, table
+            session.execute(delete(StatsDirty))

@@ -120,6 +120,7 @@ def test_last_months_numbers_are_the_same_when_they_are_made_again(world: World)
     world.clock.advance(days=20)
     world.answer(man, "1.2", status="C")
     world.confirm(Queue.NORMAL, man)
+    del before["open_without_next_date"]  # known of today only
     assert totals(world, as_of=then) == before
     now = totals(world)
     assert counts(now["psa_raised"]) == (0, 1)
