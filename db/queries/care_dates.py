@@ -16,12 +16,12 @@ def psa_dates(today: date) -> Statement:
     offered = func.coalesce(Round.offered_on, local_day(PsaOrder.ordered_at))
     words, wrong = faults(
         (
-            (PsaAnswer.sampled_at > PsaAnswer.received_at, "{order}: sampled {sampled}, but the answer came {came}"),
+            (PsaAnswer.sampled_at > PsaAnswer.received_at, "Sampled {sampled}, but the answer came {came} ({order})"),
             (
                 or_(PsaAnswer.reported_at < PsaAnswer.sampled_at, PsaAnswer.analysed_at < PsaAnswer.sampled_at),
-                "{order}: sampled {sampled}, but analysed or reported before that",
+                "Sampled {sampled}, but analysed or reported before that ({order})",
             ),
-            (local_day(PsaAnswer.sampled_at) < offered, "{order}: sampled {sampled}, before the offer of {offered}"),
+            (local_day(PsaAnswer.sampled_at) < offered, "Sampled {sampled}, before the offer of {offered} ({order})"),
         )
     )
     return (
@@ -48,15 +48,15 @@ def mri_dates(today: date) -> Statement:
         (
             (
                 MriAnswer.examined_at > MriAnswer.received_at,
-                "{referral}: examined {examined}, but the answer came {came}",
+                "Examined {examined}, but the answer came {came} ({referral})",
             ),
             (
                 MriAnswer.reported_at < MriAnswer.examined_at,
-                "{referral}: examined {examined}, but reported before that",
+                "Examined {examined}, but reported before that ({referral})",
             ),
             (
                 local_day(MriAnswer.examined_at) < made,
-                "{referral}: examined {examined}, before the referral of {made}",
+                "Examined {examined}, before the referral of {made} ({referral})",
             ),
         )
     )
@@ -80,11 +80,11 @@ def referral_dates(today: date) -> Statement:
     made = local_day(Referral.made_at)
     words, wrong = faults(
         (
-            (Referral.done_on < made, "{referral}: visit or examination {done}, before the referral of {made}"),
-            (Referral.biopsied_on < made, "{referral}: biopsy {biopsied}, before the referral of {made}"),
-            (Referral.biopsied_on < Referral.done_on, "{referral}: biopsy {biopsied}, before the visit {done}"),
-            (Referral.done_on > today, "{referral}: visit or examination {done}, a day that has not come"),
-            (Referral.biopsied_on > today, "{referral}: biopsy {biopsied}, a day that has not come"),
+            (Referral.done_on < made, "Visit or examination {done}, before the referral of {made} ({referral})"),
+            (Referral.biopsied_on < made, "Biopsy {biopsied}, before the referral of {made} ({referral})"),
+            (Referral.biopsied_on < Referral.done_on, "Biopsy {biopsied}, before the visit {done} ({referral})"),
+            (Referral.done_on > today, "Visit or examination {done}, a day that has not come ({referral})"),
+            (Referral.biopsied_on > today, "Biopsy {biopsied}, a day that has not come ({referral})"),
         )
     )
     return (
@@ -109,14 +109,14 @@ def pathology_dates(today: date) -> Statement:
     )
     words, wrong = faults(
         (
-            (PathologyAnswer.biopsied_on < made, "{referral}: biopsy {biopsied}, before the referral of {made}"),
+            (PathologyAnswer.biopsied_on < made, "Biopsy {biopsied}, before the referral of {made} ({referral})"),
             (
                 PathologyAnswer.reported_on < PathologyAnswer.biopsied_on,
-                "{referral}: biopsy {biopsied}, but the pathology answer is of {reported}",
+                "Biopsy {biopsied}, but the pathology answer is of {reported} ({referral})",
             ),
-            (PathologyAnswer.reported_on > came, "{referral}: pathology answer of {reported}, but it came {came}"),
-            (treated < PathologyAnswer.biopsied_on, "{referral}: treated {treated}, before the biopsy {biopsied}"),
-            (treated > today, "{referral}: treated {treated}, a day that has not come"),
+            (PathologyAnswer.reported_on > came, "Pathology answer of {reported}, but it came {came} ({referral})"),
+            (treated < PathologyAnswer.biopsied_on, "Treated {treated}, before the biopsy {biopsied} ({referral})"),
+            (treated > today, "Treated {treated}, a day that has not come ({referral})"),
         )
     )
     return (

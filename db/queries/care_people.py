@@ -44,7 +44,7 @@ UNKNOWN_CODE = (
 def differences(today: date) -> Statement:
     """What the register says against what is written by hand, not settled yet."""
     del today
-    words = literal("{field}: the register says another thing than what is written by hand")
+    words = literal("The register says another thing than what is written by hand: {field}")
     return (
         about(HandEdit.id, words, field=HandEdit.field)
         .join(HandEdit, HandEdit.person_id == Person.id)
@@ -116,7 +116,7 @@ def held_for(reasons: Collection[str]) -> Callable[[date], Statement]:
         return select(
             LabMessage.id.label("key"),
             NONE.label("other"),
-            literal("{reason}; came {on} in {file}").label("what"),
+            literal("Came {on} in {file}: {reason}").label("what"),
             LabMessage.region.label("region"),
             LabMessage.held_reason.label("reason"),
             local_day(LabMessage.received_at).label("on"),
@@ -174,7 +174,7 @@ def mri_without_volume(today: date) -> Statement:
     """Confirmed decisions on an MRI whose volume nobody knows."""
     del today
     examined = local_day(func.coalesce(MriAnswer.examined_at, MriAnswer.received_at))
-    words = literal("{referral}: the MRI of {on} was decided on without a volume")
+    words = literal("The MRI of {on} was decided on without a volume ({referral})")
     return (
         about(MriAnswer.id, words, referral=Referral.number, on=examined)
         .join(MriAnswer, MriAnswer.person_id == Person.id)

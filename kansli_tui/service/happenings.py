@@ -276,9 +276,9 @@ def _merges(history: History) -> Iterable[Happening]:
     """Both numbers as they were, so that either case says with which other it was merged."""
     for merge in history.merges:
         numbers = {"kept": format_identity(merge.kept_number), "merged": format_identity(merge.merged_number)}
-        yield Happening(merge.at, "merge", _("{merged} merged into {kept}", **numbers), merge.by, merge.why)
+        yield Happening(merge.at, "merge", _("Case {merged} merged into {kept}", **numbers), merge.by, merge.why)
         if merge.ended_at is not None:
-            what = _("merge of {merged} into {kept} taken back", **numbers)
+            what = _("Merge of {merged} into {kept} taken back", **numbers)
             yield Happening(merge.ended_at, "merge", what, merge.ended_by or "", merge.end_reason or "")
 
 
@@ -286,11 +286,11 @@ def _hand_edits(history: History) -> Iterable[Happening]:
     """What was written by hand; the values are on the case."""
     for edit in history.hand_edits:
         field = label(edit.field)
-        yield Happening(edit.at, "register", _("{field}, written by hand", field=field), edit.by, edit.why)
+        yield Happening(edit.at, "register", _("Written by hand: {field}", field=field), edit.by, edit.why)
         if edit.differs_at is not None:
-            yield Happening(edit.differs_at, "register", _("{field}: the register differs", field=field), "", "")
+            yield Happening(edit.differs_at, "register", _("The register differs: {field}", field=field), "", "")
         if edit.ended_at is not None:
-            what = _("{field}, by hand no longer", field=field)
+            what = _("By hand no longer: {field}", field=field)
             yield Happening(edit.ended_at, "register", what, edit.ended_by or "", _(edit.end_reason or ""))
 
 

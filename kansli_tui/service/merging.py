@@ -188,9 +188,13 @@ def _facts(session: Session, person: Person) -> MergeFacts:
         letters=count(select(Letter.id).where(Letter.person_id == person.id, Letter.state.in_(UNSENT))),
         orders=count(select(PsaOrder.id).where(PsaOrder.person_id == person.id, PsaOrder.state.in_(OPEN_ORDERS))),
         referrals=count(select(Referral.id).where(Referral.person_id == person.id, Referral.state.in_(LIVE))),
-        # What register care has to do about the case is done by the merge.
+        # What register care has to do about the case is done by the merge; a hand-over is said by itself.
         tasks=count(
-            select(Task.id).where(Task.person_id == person.id, Task.closed_at.is_(None), Task.queue != Queue.REGISTER)
+            select(Task.id).where(
+                Task.person_id == person.id,
+                Task.closed_at.is_(None),
+                Task.queue.not_in((Queue.REGISTER, Queue.HANDOVER)),
+            )
         ),
         held_messages=count(
             select(LabMessage.id).where(
@@ -239,11 +243,11 @@ def _side(session: Session, person: Person, stopping: list[Words]) -> MergeSide:
 
 def _same(one: Person, other: Person) -> Iterable[str]:
     if one.name_key == other.name_key:
-        yield _("the name")
+        yield _("Same name")
     if one.birth_date == other.birth_date and one.birth_date_known and other.birth_date_known:
-        yield _("the birth date")
+        yield _("Same birth date")
     if one.address and one.address == other.address:
-        yield _("the address")
+        yield _("Same address")
 
 
 # Doing and taking back

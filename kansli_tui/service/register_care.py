@@ -139,7 +139,7 @@ class RegisterCareService:
                 select(CareSettled.subject, CareSettled.fingerprint).where(
                     CareSettled.check == check.code.value, CareSettled.region.in_(sorted(regions))
                 )
-            ).tuples()
+            )
         )
         keys = sorted({_key(subject) for subject, _seen in looked_at})
         for start in range(0, len(keys), _AT_ONCE):
@@ -154,14 +154,14 @@ class RegisterCareService:
                 select(CareSettled.subject, CareSettled.fingerprint).where(
                     CareSettled.check == check.code.value, CareSettled.subject.in_([hit.subject for hit in hits])
                 )
-            ).tuples()
+            )
         )
         return [hit for hit in hits if (hit.subject, _fingerprint(hit)) not in looked_at]
 
     def _hit(self, session: Session, check: CareCheck, subject: str, actor: Actor) -> CareHit | None:
         try:
             key = _key(subject)
-        except ValueError as problem:
+        except (ValueError, IndexError) as problem:
             raise NotFoundError("There is nothing of that name to settle.") from problem
         found = find(session, check.code, actor.regions, self._context.today, keys=[key])
         return next((hit for hit in found if hit.subject == subject), None)

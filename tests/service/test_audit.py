@@ -20,6 +20,7 @@ from kansli_tui.rows.watch import DeviationCause
 from kansli_tui.service.rule_book import delivered_rule_set
 from tests.factories import a_number, register_file, register_row
 from tests.service.audit_calendar import calendar_acts
+from tests.service.audit_care import care_acts
 from tests.service.audit_follow_up import FOLLOW_UP_READS, follow_up_acts
 from tests.service.audit_letters import letter_acts
 from tests.service.audit_referrals import referral_acts
@@ -58,6 +59,9 @@ SERVICES = (
     "history",
     "watch",
     "handovers",
+    "register_care",
+    "hand_edits",
+    "merging",
     "access",
     "targets",
     "follow_up",
@@ -89,6 +93,7 @@ READS = {
     "population.list",
     "cases.find",
     "watch.board",
+    "register_care.board",
     "watch.absences",
     "balance.signed",
     "offers.ahead",
@@ -351,7 +356,7 @@ class Acts:
             "overview.headlines": lambda: lambda: o.overview.headlines(w.anna),
             "availability.report": lambda: lambda: o.availability.report(w.anna, ("05",), w.today),
             "availability.people": lambda: decision(
-                lambda _row: o.availability.people(w.anna, "psa_letter", None, w.today)
+                lambda _row: o.availability.people(w.anna, "psa_letter", ("05",), w.today)
             ),
             "statistics.make": lambda: lambda: o.statistics.make(w.anna, StatsFilter(("05",), w.today)),
             "balance.make": lambda: lambda: o.balance.make(w.anna),
@@ -383,6 +388,7 @@ class Acts:
             "access.make": lambda: man(lambda person: o.access.make(w.anna, person, why="skäl")),
             "access.write": lambda: man(lambda person: o.access.write(w.anna, person, self.folder, why="skäl")),
             **calendar_acts(w),
+            **care_acts(w),
             **referral_acts(w, self.answered),
             **letter_acts(w),
             **follow_up_acts(w),
