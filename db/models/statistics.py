@@ -1,8 +1,8 @@
 """What the statistics are counted from: facts of each round and person as they are known now, and their sums.
 
 Nothing here is a source: everything is made from the facts in the other tables, by `service.summaries`. Triggers (migration
-0005) write down in `stats_dirty` whose rows have changed; a plain list without a unique key, since a mark that is left out
-because an older one stands there would be lost with that one.
+0005) write down in `stats_dirty` whose rows have changed. On PostgreSQL that is a plain list without a unique key: a mark that is left out because an
+older one stands there would be lost with that one. SQLite has one writer at a time, and marks nobody twice.
 """
 
 from sqlalchemy import Column, Date, Index, Integer, SmallInteger, String, Table, text
@@ -19,7 +19,7 @@ class StatsDirty(Base):
     __tablename__ = "stats_dirty"
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
-    person_id: Mapped[int] = mapped_column(Key)
+    person_id: Mapped[int] = mapped_column(Key, index=True)
 
 
 round_fact = Table(

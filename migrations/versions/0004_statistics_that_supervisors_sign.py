@@ -45,6 +45,8 @@ def upgrade() -> None:
         sa.Column("target_from", sa.Date(), nullable=True),
         sa.Column("numerator", sa.Integer(), nullable=True),
         sa.Column("denominator", sa.Integer(), nullable=True),
+        sa.Column("waiting", sa.Integer(), nullable=False),
+        sa.Column("late", sa.Integer(), nullable=False),
         sa.Column("value", sa.String(length=40).with_variant(sa.Numeric(), "postgresql"), nullable=True),
         sa.Column("computed", sa.String(length=40), nullable=True),
         sa.Column("version_id", sa.Integer(), nullable=False),
@@ -263,6 +265,9 @@ def upgrade() -> None:
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stats_dirty")),
     )
+    with op.batch_alter_table("stats_dirty", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stats_dirty_person_id"), ["person_id"], unique=False)
+
     op.create_table(
         "waiting_month",
         sa.Column("day", sa.Date(), nullable=False),
@@ -423,6 +428,9 @@ def downgrade() -> None:
 
     op.drop_table("care_settled")
     op.drop_table("waiting_month")
+    with op.batch_alter_table("stats_dirty", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stats_dirty_person_id"))
+
     op.drop_table("stats_dirty")
     op.drop_index(
         "ix_round_fact_open",

@@ -28,6 +28,11 @@ FOLLOWED = {
 """The tables that the statistics read, and their column of the person."""
 _EVENTS = {"i": "INSERT", "u": "UPDATE", "d": "DELETE"}
 _MARK = "INSERT INTO stats_dirty (person_id) VALUES ({row}.{column})"
+_MARK_ONCE = (
+    "INSERT INTO stats_dirty (person_id) SELECT {row}.{column} "
+    "WHERE NOT EXISTS (SELECT 1 FROM stats_dirty WHERE person_id = {row}.{column})"
+)
+"""SQLite has one writer at a time: a mark that stands there cannot be taken away by somebody who has not seen this change."""
 
 
 def upgrade() -> None:
@@ -58,7 +63,7 @@ def upgrade() -> None:
             )
             continue
         for sign, event in _EVENTS.items():
-            mark = _MARK.format(row="OLD" if sign == "d" else "NEW", column=column)
+            mark = _MARK_ONCE.format(row="OLD" if sign == "d" else "NEW", column=column)
             op.execute(f"CREATE TRIGGER stats_{table}_{sign} AFTER {event} ON {table} BEGIN {mark}; END")
 
 
