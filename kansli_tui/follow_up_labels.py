@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 
-from kansli_tui.i18n import _, number
+from kansli_tui.i18n import _, n_, number
 from kansli_tui.pathway.follow_up import Direction, Limits, PlanMeasure, Result, Status, Unit
 from kansli_tui.rows.follow_up import ChangeWhat
 
@@ -15,6 +15,7 @@ FOLLOW_UP_LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Status.RED: "red",
         Status.CLOSED: "line closed",
         Status.TOO_FEW: "too few to judge",
+        Status.TOO_EARLY: "too early to judge",
         Status.NO_TARGET: "no target",
         Status.NO_RESULT: "no result",
     },
@@ -58,6 +59,7 @@ SIGNS: Mapping[Status, str] = {
     Status.RED: "■",
     Status.CLOSED: "✓",
     Status.TOO_FEW: "○",
+    Status.TOO_EARLY: "○",
     Status.NO_TARGET: "–",
     Status.NO_RESULT: "–",
 }
@@ -111,6 +113,18 @@ def counted_text(unit: Unit, result: Result | None) -> str:
         return f"{text} ({_('{count} counted', count=number(result.denominator))})"
     of = _("{part} of {whole}", part=number(result.numerator), whole=number(result.denominator))
     return f"{text} ({of})"
+
+
+def waiting_text(result: Result | None) -> str:
+    """How many may still come to be counted, '' where nobody."""
+    if result is None or not result.waiting:
+        return ""
+    words = n_("{count} not yet counted", "{count} not yet counted", result.waiting)
+    return (
+        words
+        if not result.late
+        else _("{words}, {late} of them too late already", words=words, late=number(result.late))
+    )
 
 
 def _sign(direction: Direction) -> str:

@@ -312,8 +312,8 @@ _ALL = (
     Key("stats.region", "r", "region", "All regions together, then one after the other"),
     Key("stats.trend", "t", "over time", "The marked list at the ends of the last twelve months"),
     # Follow-up
-    Key("follow.earlier", "left", "before", "Show the plan of the quarter before"),
-    Key("follow.later", "right", "after", "Show the plan of the quarter after"),
+    Key("follow.earlier", "left", "earlier", "Show the plan of the quarter before"),
+    Key("follow.later", "right", "later", "Show the plan of the quarter after"),
     Key("follow.region", "r", "region", "Show the plan of another region, or of the three together"),
     Key("follow.new", "n", "new line", "Choose what is followed, and add a line", writes=True),
     Key("follow.take_over", "t", "take over", "Take over the open lines of the quarter before", writes=True),

@@ -303,7 +303,7 @@ class FollowUpScreen(TargetSetting):
         shown = self._shown
         if shown is None or shown.as_of is None:
             return
-        unjudged = sum(row.status in (Status.NO_TARGET, Status.NO_RESULT, Status.TOO_FEW) for row in shown.rows)
+        unjudged = sum(row.status not in BY_HAND for row in shown.rows)
         lines = (
             _("Targets, results and statuses are kept as they are shown, as of {day}.", day=day_full(shown.as_of)),
             _("Nothing in the quarter can be changed afterwards."),

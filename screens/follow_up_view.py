@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from rich.console import Group
 from rich.text import Text
 
-from kansli_tui.follow_up_labels import FIELDS, SIGNS, counted_text, limit_text, limits_text, measure_words, result_text
+from kansli_tui.follow_up_labels import (
+    FIELDS,
+    SIGNS,
+    counted_text,
+    limit_text,
+    limits_text,
+    measure_words,
+    result_text,
+    waiting_text,
+)
 from kansli_tui.i18n import _, day, day_full, moment, number
 from kansli_tui.labels import label
 from kansli_tui.pathway.follow_up import Status
@@ -32,7 +41,8 @@ def status_text(status: Status, colours: Mapping[str, str], *, by_hand: bool = F
 
 
 def _short(status: Status) -> str:
-    return _("too few") if status is Status.TOO_FEW else label(status)
+    """As it fits a column."""
+    return {Status.TOO_FEW: _("too few"), Status.TOO_EARLY: _("too early")}.get(status) or label(status)
 
 
 def columns(*, wide: bool) -> tuple[tuple[str | Text, int], ...]:
@@ -78,7 +88,8 @@ def about(row: FollowUpRow, colours: Mapping[str, str]) -> Group:
         target = _("{target} (from {day})", target=target, day=day_full(row.target_from))
     if row.measure.reference:
         target = _("{target} · published: {reference}", target=target, reference=row.measure.reference)
-    result = plain(counted_text(unit, row.result)).append("  ")
+    counted = ", ".join(filter(None, (counted_text(unit, row.result), waiting_text(row.result))))
+    result = plain(counted).append("  ")
     result.append_text(status_text(row.status, colours, by_hand=row.override is not None))
     if row.before is not None:
         result.append(f"   {row.before.quarter}: {result_text(unit, row.before.result)} ")

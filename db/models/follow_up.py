@@ -72,6 +72,8 @@ class FollowUp(Base):
     target_from: Mapped[date | None]
     numerator: Mapped[int | None]
     denominator: Mapped[int | None]
+    waiting: Mapped[int] = mapped_column(default=0)
+    late: Mapped[int] = mapped_column(default=0)
     value: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     computed: Mapped[Status | None] = mapped_column(EnumByValue(Status))
     version_id: Mapped[int] = mapped_column(default=1)

@@ -37,6 +37,8 @@ class Status(StrEnum):
     CLOSED = "closed"
     TOO_FEW = "too_few"
     """The denominator is below `FEWEST`: chance alone would choose the colour."""
+    TOO_EARLY = "too_early"
+    """Those who may still come to be counted could change the colour."""
     NO_TARGET = "no_target"
     NO_RESULT = "no_result"
 
@@ -74,11 +76,14 @@ class Result:
     """What was counted: `numerator` of `denominator`, and `value` in the measure's unit as it is shown (a share with one decimal).
 
     A number of days has no numerator; a plain count has no denominator and is its own value. `value` is None of nothing.
+    `waiting` are in none of them, because it is not known yet where they belong; of those `late` will not be in the numerator.
     """
 
     value: Decimal | None
     numerator: int | None = None
     denominator: int | None = None
+    waiting: int = 0
+    late: int = 0
 
 
 def _measures() -> Mapping[str, PlanMeasure]:
@@ -108,18 +113,21 @@ def status_of(unit: Unit, result: Result | None, limits: Limits | None) -> Statu
         return Status.NO_TARGET
     if result.denominator is not None and result.denominator < FEWEST:
         return Status.TOO_FEW
+    if unit is not Unit.PERCENT or result.numerator is None or result.denominator is None:
+        return _colour(result.value, 1, limits)
+    # The share that will be known once nobody waits lies between the one where all who wait miss and the one where none does.
+    whole = result.denominator + result.waiting
+    ends = (result.numerator, result.numerator + result.waiting - result.late)
+    least, most = (_colour(Decimal(100 * end), whole, limits) for end in ends)
+    return least if least is most else Status.TOO_EARLY
+
+
+def _colour(reached: Decimal, whole: int, limits: Limits) -> Status:
+    """The colour of `reached` divided by `whole`, compared without dividing."""
     for limit, status in ((limits.green, Status.GREEN), (limits.yellow, Status.YELLOW)):
-        if _is_within(unit, result, limits.direction, limit):
+        if reached >= limit * whole if limits.direction is Direction.AT_LEAST else reached <= limit * whole:
             return status
     return Status.RED
-
-
-def _is_within(unit: Unit, result: Result, direction: Direction, limit: Decimal) -> bool:
-    assert result.value is not None
-    reached = result.value
-    if unit is Unit.PERCENT and result.numerator is not None and result.denominator is not None:
-        reached, limit = Decimal(100 * result.numerator), limit * result.denominator
-    return reached >= limit if direction is Direction.AT_LEAST else reached <= limit
 
 
 def fault_in(unit: Unit, limits: Limits) -> str:

@@ -37,7 +37,12 @@ def measured(context: Context, actor: Actor, asked: Asked) -> Mapping[str, Resul
     return {measure.name: found[measure.name] for measure in followed if measure.name in found}
 
 
+_STILL_OPEN = {"participated": "window_open"}
+"""The indicator whose numerator counts those who may still come to be counted in another one."""
+
+
 def _indicators(made: Statistics) -> Iterator[tuple[str, Result]]:
+    counted = {row.indicator: row.numerator or 0 for row in made.rows if (row.region, row.born) == (ALL, ALL)}
     for row in made.rows:
         measure = PLAN_MEASURES.get(row.indicator)
         if measure is None or (row.region, row.born) != (ALL, ALL) or row.numerator is None:
@@ -45,16 +50,17 @@ def _indicators(made: Statistics) -> Iterator[tuple[str, Result]]:
         if measure.unit is Unit.COUNT:
             yield measure.name, Result(Decimal(row.numerator), row.numerator)
         else:
-            yield measure.name, Result(row.percent, row.numerator, row.denominator)
+            waiting = counted.get(_STILL_OPEN.get(measure.name, ""), 0)
+            yield measure.name, Result(row.percent, row.numerator, row.denominator, waiting)
 
 
 def _lead_times(followed: list[PlanMeasure], leads: Mapping[str, LeadRow]) -> Iterator[tuple[str, Result]]:
-    """The share within the days of the lead time, or the median of those where it has ended; who waits is in neither."""
+    """The share within the days of the lead time, or the median of those where it has ended; who waits stands beside."""
     for measure in followed:
         row = leads.get(measure.lead.name) if measure.lead is not None else None
         if row is not None and measure.unit is Unit.PERCENT:
-            yield measure.name, Result(row.percent, row.within, row.rounds)
+            yield measure.name, Result(row.percent, row.within, row.rounds, row.waiting, row.waiting_over or 0)
         elif row is not None:
             # A median lies on a whole or a half day, which a float holds exactly.
             median = None if row.median is None else Decimal(row.median)
-            yield measure.name, Result(median, None, row.rounds)
+            yield measure.name, Result(median, None, row.rounds, row.waiting)

@@ -148,6 +148,7 @@ class Reader:
         line.target_from = since
         if result is not None:
             line.numerator, line.denominator, line.value = result.numerator, result.denominator, result.value
+            line.waiting, line.late = result.waiting, result.late
         line.computed = status_of(measure_of(line).unit, result, limits)
         return line.computed
 
@@ -195,7 +196,7 @@ def _limits(line: FollowUp) -> Limits | None:
 
 def _result(line: FollowUp) -> Result | None:
     counted = line.value is not None or line.denominator is not None
-    return Result(line.value, line.numerator, line.denominator) if counted else None
+    return Result(line.value, line.numerator, line.denominator, line.waiting, line.late) if counted else None
 
 
 def _override(line: FollowUp) -> Override | None:

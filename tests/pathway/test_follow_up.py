@@ -17,8 +17,8 @@ def limits(direction: Direction, green: str, yellow: str) -> Limits:
     return Limits(direction, Decimal(green), Decimal(yellow))
 
 
-def share(numerator: int, denominator: int) -> Result:
-    return Result(percent(numerator, denominator), numerator, denominator)
+def share(numerator: int, denominator: int, waiting: int = 0, late: int = 0) -> Result:
+    return Result(percent(numerator, denominator), numerator, denominator, waiting, late)
 
 
 LEAST = limits(Direction.AT_LEAST, "95", "90")
@@ -44,6 +44,13 @@ DAYS = limits(Direction.AT_MOST, "14", "21")
         (Unit.PERCENT, share(751, 10_000), MOST, Status.RED),
         (Unit.PERCENT, share(FEWEST - 1, FEWEST - 1), LEAST, Status.TOO_FEW),
         (Unit.PERCENT, share(FEWEST, FEWEST), LEAST, Status.GREEN),
+        (Unit.PERCENT, share(190, 195, 5), LEAST, Status.GREEN),  # 190 of 200 even if all five miss
+        (Unit.PERCENT, share(190, 195, 6), LEAST, Status.TOO_EARLY),
+        (Unit.PERCENT, share(20, 20, 30), LEAST, Status.TOO_EARLY),
+        (Unit.PERCENT, share(20, 20, 30, 30), LEAST, Status.RED),
+        (Unit.PERCENT, share(20, 20, 30, 4), LEAST, Status.TOO_EARLY),
+        (Unit.PERCENT, share(20, 20, 30, 6), LEAST, Status.RED),  # 44 of 50 at best
+        (Unit.PERCENT, share(19, 19, 500), LEAST, Status.TOO_FEW),
         (Unit.PERCENT, share(0, 0), LEAST, Status.NO_RESULT),
         (Unit.PERCENT, None, LEAST, Status.NO_RESULT),
         (Unit.PERCENT, share(19, 20), None, Status.NO_TARGET),
@@ -87,6 +94,19 @@ def test_one_more_is_never_worse_where_more_is_better(counted: tuple[int, int], 
     set_ = Limits(Direction.AT_LEAST, max(one, other), min(one, other))
     colours = [status_of(Unit.PERCENT, share(part, whole), set_) for part in (max(0, numerator - 1), numerator)]
     assert _ORDER.index(colours[0]) <= _ORDER.index(colours[1])
+
+
+@given(_shares, st.integers(1, 200), st.data(), _limit, _limit, st.sampled_from(Direction))
+def test_a_colour_that_is_given_is_the_one_that_comes_when_nobody_waits(
+    counted: tuple[int, int], waiting: int, data: st.DataObject, one: Decimal, other: Decimal, direction: Direction
+) -> None:
+    late = data.draw(st.integers(0, waiting))
+    came = data.draw(st.integers(0, waiting - late))
+    least = direction is Direction.AT_LEAST
+    set_ = Limits(direction, *((max(one, other), min(one, other)) if least else (min(one, other), max(one, other))))
+    said = status_of(Unit.PERCENT, share(*counted, waiting, late), set_)
+    then = status_of(Unit.PERCENT, share(counted[0] + came, counted[1] + waiting), set_)
+    assert said in (then, Status.TOO_EARLY)
 
 
 @pytest.mark.parametrize(

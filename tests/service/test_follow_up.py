@@ -155,6 +155,23 @@ def test_few_people_have_no_colour_and_nobody_no_result(world: World) -> None:
     assert only(plan(world)).status is Status.TOO_FEW
 
 
+def test_while_the_time_of_some_goes_on_no_colour_is_given_that_they_could_change(world: World) -> None:
+    men = [world.man() for _man in range(24)]
+    world.offer(*men)
+    target(world)
+    add(world, "2026K3")
+    world.clock.advance(days=5)
+    for man in men[:21]:
+        world.answer(man, "0.5")
+    row = only(plan(world, "2026K3"))
+    assert (row.result, row.status) == (Result(Decimal("100.0"), 21, 21, 3), Status.GREEN)
+    target(world, Limits(Direction.AT_LEAST, Decimal(90), Decimal(80)), region="05")
+    assert only(plan(world, "2026K3")).status is Status.TOO_EARLY
+    world.clock.advance(days=200)
+    row = only(plan(world, "2026K3"))
+    assert (row.result, row.status) == (Result(Decimal("87.5"), 21, 24), Status.YELLOW)
+
+
 def test_open_cases_without_a_date_are_those_whom_nothing_holds(world: World) -> None:
     man = world.man()
     world.office.targets.set(
