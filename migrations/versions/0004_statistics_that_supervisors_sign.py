@@ -47,8 +47,6 @@ def upgrade() -> None:
         sa.Column("denominator", sa.Integer(), nullable=True),
         sa.Column("waiting", sa.Integer(), nullable=False),
         sa.Column("late", sa.Integer(), nullable=False),
-        sa.Column("waiting", sa.Integer(), nullable=False),
-        sa.Column("late", sa.Integer(), nullable=False),
         sa.Column("value", sa.String(length=40).with_variant(sa.Numeric(), "postgresql"), nullable=True),
         sa.Column("computed", sa.String(length=40), nullable=True),
         sa.Column("version_id", sa.Integer(), nullable=False),
