@@ -16,12 +16,13 @@ class WaitingRow:
 
     `past` are those who have waited longer than the target, `share` they in per cent of `waiting`; both None without a target.
     `per_10_000` is per 10,000 of `population`. Waits are in whole days. `causes` by the value of `DeviationCause`, those without
-    one under "", and together they are `waiting`. Decimals have one place, rounded half up.
+    one under "", and together they are `waiting`. Decimals have one place, rounded half up. In what leaves the office `waiting`,
+    `past` (with a target) and single causes are None where they are hidden.
     """
 
     name: str
     region: str
-    waiting: int
+    waiting: int | None
     target_days: int | None
     past: int | None
     share: Decimal | None
@@ -29,7 +30,7 @@ class WaitingRow:
     longest_days: int | None
     population: int
     per_10_000: Decimal | None
-    causes: Mapping[str, int]
+    causes: Mapping[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class WaitingPoint:
     name: str
     region: str
     on: date
-    waiting: int
+    waiting: int | None
     past: int | None
     share: Decimal | None
     population: int

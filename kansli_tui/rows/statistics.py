@@ -80,20 +80,21 @@ class LeadRow:
 
     `within` of them within `target` days, `percent` their share; None where there is no target. `waiting` have not come to the
     end yet and are in none of the quartiles; `waiting_over` have waited longer than the target, `longest_waiting` is in days.
+    In what leaves the office `rounds`, `waiting`, and with a target `within` and `waiting_over`, are None where they are hidden.
     """
 
     lead: str
     region: str
     unit: str
     unit_id: int
-    rounds: int
+    rounds: int | None
     first_quartile: float | None
     median: float | None
     third_quartile: float | None
     target: int | None
     within: int | None
     percent: Decimal | None
-    waiting: int
+    waiting: int | None
     waiting_over: int | None
     longest_waiting: int | None
 

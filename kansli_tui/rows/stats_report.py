@@ -21,20 +21,20 @@ class ReportKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QualityNote:
-    """Something about the data that whoever reads the figures must know: a message id with values, and how many it concerns."""
+    """Something about the data that whoever reads the figures must know: a message id with values, and how many it concerns (None: hidden)."""
 
     message: str
-    count: int
+    count: int | None
     values: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class BalanceLine:
-    """Of one region how many are in the register, and how many of them nothing holds (0 when it adds up)."""
+    """Of one region how many are in the register, and how many of them nothing holds (0 when it adds up; None: hidden)."""
 
     region: str
-    registered: int
-    unaccounted: int
+    registered: int | None
+    unaccounted: int | None
 
 
 @dataclass(frozen=True, slots=True)

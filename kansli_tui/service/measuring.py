@@ -59,8 +59,8 @@ def _lead_times(followed: list[PlanMeasure], leads: Mapping[str, LeadRow]) -> It
     for measure in followed:
         row = leads.get(measure.lead.name) if measure.lead is not None else None
         if row is not None and measure.unit is Unit.PERCENT:
-            yield measure.name, Result(row.percent, row.within, row.rounds, row.waiting, row.waiting_over or 0)
+            yield measure.name, Result(row.percent, row.within, row.rounds, row.waiting or 0, row.waiting_over or 0)
         elif row is not None:
             # A median lies on a whole or a half day, which a float holds exactly.
             median = None if row.median is None else Decimal(row.median)
-            yield measure.name, Result(median, None, row.rounds, row.waiting)
+            yield measure.name, Result(median, None, row.rounds, row.waiting or 0)
