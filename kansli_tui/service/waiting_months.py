@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from db.models import WaitingMonth
@@ -59,16 +59,13 @@ def keep(session: Session, months: Sequence[MonthEnd], context: Context) -> None
         return
     at = context.clock()
     rows = [
-        WaitingMonth(day=month.day, waiting_list=name, region=region, made_at=at, **count._asdict())
+        {"day": month.day, "waiting_list": name, "region": region, "made_at": at, **count._asdict()}
         for month in months
         for (name, region), count in month.counts.items()
     ]
-    try:
-        with session.begin_nested():
-            session.execute(delete(WaitingMonth).where(WaitingMonth.day.in_([month.day for month in months])))
-            session.add_all(rows)
-    except IntegrityError:
-        pass
+    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    session.execute(delete(WaitingMonth).where(WaitingMonth.day.in_([month.day for month in months])))
+    session.execute(dialect.insert(WaitingMonth).on_conflict_do_nothing(), rows)
 
 
 def forget(session: Session) -> None:
