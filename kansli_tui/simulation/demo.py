@@ -14,6 +14,7 @@ from kansli_tui.service.office import Office
 from kansli_tui.simulation.clock import SimulatedClock
 from kansli_tui.simulation.last_days import LastDays, TooFewWaitError, weekdays_before
 from kansli_tui.simulation.life import Life, Planning, Progress, close_desk, hasten, live, open_desk
+from kansli_tui.simulation.plans import write_plans
 from migrations import runner
 
 _DAYS: Final = 800
@@ -124,4 +125,5 @@ def _make(office: Office, life: Life, today: date, folder: Path, progress: Progr
     script = LastDays(desk, today)
     live(desk, life, progress, before=script.before)
     script.run(enough=True)
+    write_plans(office, desk.crew, today)
     close_desk(desk)

@@ -9,10 +9,13 @@ from sqlalchemy import select
 
 from db.models import Letter, Task
 from kansli_tui.errors import RefusedError
+from kansli_tui.pathway.follow_up import Status
+from kansli_tui.pathway.quarters import quarter_of
 from kansli_tui.pathway.ruleset import Outcome
 from kansli_tui.pathway.steps import Queue, Step
 from kansli_tui.pathway.watch import BY_CODE, Watched
 from kansli_tui.rows.cases import Home
+from kansli_tui.rows.follow_up import JOINT
 from kansli_tui.rows.letter_states import LetterState
 from kansli_tui.rows.offers import PlanState
 from kansli_tui.rows.office import Actor, Role
@@ -110,6 +113,18 @@ def test_a_plan_waits_for_approval_and_another_for_its_release(demo: Office, ann
     draft = next(plan for plan in plans if plan.state is PlanState.DRAFT)
     assert draft.author == "jonas"
     assert any(plan.state is PlanState.APPROVED and plan.next_week is not None and plan.due for plan in plans)
+
+
+def test_a_quarter_is_signed_one_can_be_signed_and_one_is_begun(demo: Office) -> None:
+    per = demo.staff.as_user("per")
+    now = quarter_of(TODAY)
+    begun, ready = (demo.follow_up.quarter(per, str(quarter), JOINT) for quarter in (now, now.plus(-1)))
+    signed = demo.follow_up.quarter(per, ready.earlier, JOINT)
+    assert [shown.is_closed for shown in (signed, ready, begun)] == [True, False, False]
+    assert all(len(shown.rows) == 6 for shown in (signed, ready, begun))
+    assert {Status.GREEN, Status.TOO_FEW} <= {row.status for row in signed.rows}
+    assert any(row.override is not None for row in ready.rows)
+    assert sum(bool(row.own) for row in demo.targets.rows(per)) == 5
 
 
 def test_a_register_file_waits_for_review_and_can_be_accepted(demo: Office, anna: Actor) -> None:
