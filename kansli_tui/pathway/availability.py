@@ -109,7 +109,7 @@ WAITING_LISTS: tuple[WaitingList, ...] = (
     ),
     WaitingList(
         "mri_answer",
-        "MRI → answer",
+        "MRI done → its answer",
         "The MRI is done and not answered; since the examination",
         By.UNIT,
         frozenset({_S.MRI_DONE}),

@@ -63,19 +63,19 @@ class AvailabilityService:
         self,
         actor: Actor,
         name: str,
-        region: str | None,
+        regions: Sequence[str],
         as_of: date,
         *,
         after: tuple[date, int] | None = None,
         limit: int = 50,
     ) -> tuple[WaitingPerson, ...]:
-        """Those who wait on a list, in one region or (None) in all of one's own, the longest wait first. The reading is logged."""
+        """Those who wait on a list in some regions, the longest wait first. The reading is logged."""
         one = BY_NAME.get(name)
         if one is None:
             raise NotFoundError("There is no waiting list named {name}.", name=plain(name))
-        regions, then = self._asked(actor, sorted(actor.regions) if region is None else [region], as_of)
+        wanted, then = self._asked(actor, regions, as_of)
         with self._context.sessions.begin() as session:
-            found = waiting_on(session, [one], regions, then, as_of, self._context.rules(session).region)
+            found = waiting_on(session, [one], wanted, then, as_of, self._context.rules(session).region)
             page = [waiting for waiting in found if after is None or waiting.place > after][:limit]
             ids = [waiting.person_id for waiting in page]
             persons = {person.id: person for person in session.scalars(select(Person).where(Person.id.in_(ids)))}
@@ -153,7 +153,7 @@ def _over_time(months: Sequence[MonthEnd], rows: Sequence[WaitingRow], as_of: da
                 sum(count.past for count in there),
                 sum(count.population for count in there),
             )
-        yield _point(row, as_of, row.waiting, row.past or 0, row.population)
+        yield _point(row, as_of, row.waiting or 0, row.past or 0, row.population)
 
 
 def _point(row: WaitingRow, on: date, waiting: int, past: int, living: int) -> WaitingPoint:

@@ -15,7 +15,6 @@ from db.models import AuditRow, LetterText, PsaOrder
 from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.office import Actor, Role
-from kansli_tui.rows.statistics import StatsFilter
 from kansli_tui.rows.watch import DeviationCause
 from kansli_tui.service.rule_book import delivered_rule_set
 from tests.factories import a_number, register_file, register_row
@@ -24,6 +23,7 @@ from tests.service.audit_care import care_acts
 from tests.service.audit_follow_up import FOLLOW_UP_READS, follow_up_acts
 from tests.service.audit_letters import letter_acts
 from tests.service.audit_referrals import referral_acts
+from tests.service.audit_stats import DERIVED, stats_acts
 from tests.service.history_help import history_file, line
 from tests.world import World
 
@@ -47,6 +47,7 @@ SERVICES = (
     "papers",
     "wishes",
     "statistics",
+    "stats_people",
     "availability",
     "overview",
     "balance",
@@ -127,7 +128,7 @@ def contents(world: World) -> dict[str, list[Any]]:
         return {
             table.name: [tuple(row) for row in session.connection().exec_driver_sql(f'SELECT * FROM "{table.name}"')]
             for table in Base.metadata.sorted_tables
-            if table.name not in ("audit", "meta")
+            if table.name not in {"audit", "meta", *DERIVED}
         }
 
 
@@ -358,7 +359,6 @@ class Acts:
             "availability.people": lambda: decision(
                 lambda _row: o.availability.people(w.anna, "psa_letter", ("05",), w.today)
             ),
-            "statistics.make": lambda: lambda: o.statistics.make(w.anna, StatsFilter(("05",), w.today)),
             "balance.make": lambda: lambda: o.balance.make(w.anna),
             "balance.people": lambda: man(
                 lambda _man: o.balance.people(w.anna, region="05", born=1976, line="Not due yet")
@@ -392,6 +392,7 @@ class Acts:
             **referral_acts(w, self.answered),
             **letter_acts(w),
             **follow_up_acts(w),
+            **stats_acts(w),
             "history.import_file": lambda: lambda: o.history.import_file(w.anna, history_file(line()), "omgångar.csv"),
         }
 

@@ -163,14 +163,14 @@ def test_who_waits_is_named_masked_and_logged(world: World, jkp: Actor) -> None:
     with world.context.sessions.begin() as session:
         session.get_one(Person, hidden).protection = Protection.CONFIDENTIALITY
     people = world.office.availability.people
-    named = people(world.anna, "mri_exam", "05", then)
+    named = people(world.anna, "mri_exam", ("05",), then)
     assert [one.person_id for one in named] == [first, hidden, moved]
     assert [one.days for one in named] == [3, 2, 1]
     assert named[0].name == "Först, Åke"
     assert named[0].unit == world.office.units.rows(world.anna, region="05")[0].name
     assert named[1].masked
     assert "Hemlig" not in str(named[1])
-    paged = people(world.anna, "mri_exam", None, then, after=(named[0].since, named[0].person_id), limit=1)
+    paged = people(world.anna, "mri_exam", EVERYWHERE, then, after=(named[0].since, named[0].person_id), limit=1)
     assert [one.person_id for one in paged] == [hidden]
     assert world.audit(first).count("availability.people") == 1
     assert world.audit(hidden).count("availability.people") == 2
@@ -179,16 +179,16 @@ def test_who_waits_is_named_masked_and_logged(world: World, jkp: Actor) -> None:
     world.clock.advance(days=1)
     world.office.handovers.accept(jkp, handed.handover_id)
     here = Actor("lin", "Lin", world.anna.role, frozenset({"05"}))
-    before = people(here, "mri_exam", "05", then)
+    before = people(here, "mri_exam", ("05",), then)
     assert before[2].elsewhere
     assert "Flyttad" not in str(before[2])
     assert world.audit(moved).count("availability.people") == 1
-    assert [one.person_id for one in people(jkp, "mri_exam", "06", world.today)] == [moved]
-    assert people(jkp, "mri_exam", "06", world.today)[0].since == named[2].since
+    assert [one.person_id for one in people(jkp, "mri_exam", ("06",), world.today)] == [moved]
+    assert people(jkp, "mri_exam", ("06",), world.today)[0].since == named[2].since
     for refused, error in (
-        (lambda: people(jkp, "mri_exam", "05", then), NotAllowedError),
-        (lambda: people(world.anna, "häst", None, then), NotFoundError),
-        (lambda: people(world.anna, "mri_exam", None, world.today + timedelta(days=1)), RefusedError),
+        (lambda: people(jkp, "mri_exam", ("05",), then), NotAllowedError),
+        (lambda: people(world.anna, "häst", EVERYWHERE, then), NotFoundError),
+        (lambda: people(world.anna, "mri_exam", EVERYWHERE, world.today + timedelta(days=1)), RefusedError),
         (lambda: world.office.availability.report(jkp, ("05", "06"), then), NotAllowedError),
     ):
         with pytest.raises(error):
@@ -441,7 +441,11 @@ def test_earlier_rounds_that_are_taken_in_are_counted_in_the_months_that_were(wo
     ends = sorted({point.on for point in report(world).over_time})
     assert not any(point.waiting for point in report(world).over_time)
     waited = ends[-4]
-    came = {"offered_on": waited - timedelta(days=40), "psa_ordered_on": waited - timedelta(days=40), "answer": "accepted"}
+    came = {
+        "offered_on": waited - timedelta(days=40),
+        "psa_ordered_on": waited - timedelta(days=40),
+        "answer": "accepted",
+    }
     answered = {"sampled_on": waited - timedelta(days=20), "psa_answered_on": waited - timedelta(days=18), "psa": "4.5"}
     referred = {"psa_letter_on": waited - timedelta(days=15), "mri_referred_on": waited - timedelta(days=14)}
     taken(world, line(**came, **answered, **referred))
