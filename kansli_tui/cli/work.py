@@ -8,6 +8,7 @@ import typer
 
 from kansli_tui.cli.common import NEEDS_A_PERSON, AsJson, Database, Debug, Folder, User, day, opened, print_json
 from kansli_tui.i18n import _
+from kansli_tui.service.summaries import catch_up
 
 orders = typer.Typer(help="PSA-beställningar till laboratoriet.", no_args_is_help=True)
 offers = typer.Typer(help="Planer för erbjudanden: skapa, godkänn, provkör, frisläpp.", no_args_is_help=True)
@@ -121,6 +122,7 @@ def run_day(database: Database = None, user: User = None, as_json: AsJson = Fals
     """Gör det som dagens datum kräver: erbjudanden efter förbrev, utgångna provtider, uppskjutna. Kan köras flera gånger."""
     with opened(database, user, debug=debug) as run:
         made = run.office.daily.run(run.actor)
+        catch_up(run.office.context)
         if as_json:
             print_json(made)
         else:

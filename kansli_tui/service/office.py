@@ -56,6 +56,7 @@ from migrations import runner
 if TYPE_CHECKING:
     from kansli_tui.service.history import HistoryService
     from kansli_tui.service.population import PopulationService
+    from kansli_tui.service.stats_reports import StatsReportService
 
 _KIND = "kind"
 
@@ -286,6 +287,13 @@ class Office:
     def overview(self) -> OverviewService:
         """What waits, what has been done and the main numbers."""
         return OverviewService(self.context)
+
+    @cached_property
+    def stats_reports(self) -> "StatsReportService":
+        """Reports and workbooks."""
+        from kansli_tui.service.stats_reports import StatsReportService  # noqa: PLC0415 - made a few times a quarter
+
+        return StatsReportService(self.context)
 
     @cached_property
     def daily(self) -> DailyService:

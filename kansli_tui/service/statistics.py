@@ -30,10 +30,6 @@ class StatisticsService:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def catch_up(self) -> int:
-        """Bring the sums up to now; returns how many people were counted anew. Every count does it by itself."""
-        return catch_up(self._context)
-
     def make(self, actor: Actor, wanted: StatsFilter, *, recipient: str = "", purpose: str = "") -> Statistics:
         """Every indicator for all groups of the filter. The log says what was counted and, for a file, for whom and why."""
         self._ask(actor, wanted, "stats.make", "; ".join(filter(None, (recipient, purpose))))

@@ -48,6 +48,7 @@ SERVICES = (
     "wishes",
     "statistics",
     "stats_people",
+    "stats_reports",
     "availability",
     "overview",
     "balance",
