@@ -63,8 +63,16 @@ SCREENS = {
     "mri_week": "screens.mri_week:MriWeekScreen",
     "units": "screens.units:UnitsScreen",
     "letter_texts": "screens.letter_texts:LetterTextsScreen",
+    "flow": "screens.flow:FlowScreen",
+    "breakdown": "screens.breakdown:BreakdownScreen",
+    "lead_times": "screens.lead_times:LeadTimesScreen",
+    "comparison": "screens.comparison:ComparisonScreen",
+    "stats_people": "screens.stats_people:StatsPeopleScreen",
     "follow_up": "screens.follow_up:FollowUpScreen",
     "targets": "screens.targets:TargetsScreen",
+    "register_care": "screens.register_care:RegisterCareScreen",
+    "care_findings": "screens.care_findings:CareFindingsScreen",
+    "merging": "screens.merging:MergeScreen",
 }
 """Screens that are opened on top of an area; queue screens take the queue, the case takes a person id."""
 

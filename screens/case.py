@@ -24,11 +24,13 @@ from kansli_tui.rows.referrals import ReferralDetail
 from screens.asking import AskPath
 from screens.base import KansliScreen, keys
 from screens.case_actions import ActionAsked, ask_action
+from screens.case_care import FormRead, ask_form, care_choices
 from screens.case_letters import CaseLettersScreen
 from screens.case_view import four_answers, protection, timeline, who
 from screens.dialogs import AskReason, Choice, Choose, Show, Told
 from screens.entry import Act, ask_entry
 from screens.hand_over import ask_hand_over
+from screens.merging import MergeScreen, OtherFound
 from screens.wishes import ask_wishes
 
 _NEEDS_A_CASE = frozenset({"note", "act", "ask", "identity", "entry", "hand_over", "wishes", "extract"})
@@ -102,7 +104,9 @@ class CaseScreen(KansliScreen):
         if action in _NEEDS_A_CASE and case is None:
             return None
         if case is not None:
-            if (action == "act" and not case.actions) or (action == "entry" and not case.referrals):
+            if (action == "act" and not case.actions and not care_choices(case)) or (
+                action == "entry" and not case.referrals
+            ):
                 return None
             if action == "hand_over" and case.step is Step.CLOSED:
                 return None
@@ -140,7 +144,7 @@ class CaseScreen(KansliScreen):
 
     def action_act(self) -> None:
         """Choose among what may be done now, see what it leads to, give the reason."""
-        if self.case is not None and self.case.actions:
+        if self.case is not None:
             ask_action(self, self.case, self.today, self._act)
 
     def _act(self, case: Case, asked: ActionAsked) -> None:
@@ -155,6 +159,16 @@ class CaseScreen(KansliScreen):
             detail=asked.detail,
         )
         self.write(work, _("Done: {what}.", what=_(ACTIONS[asked.action][0])))
+
+    @on(FormRead)
+    def _ask_form(self, fact: FormRead) -> None:
+        self.notice.clear()
+        ask_form(self, fact.form)
+
+    @on(OtherFound)
+    def _compare(self, fact: OtherFound) -> None:
+        self.notice.clear()
+        self.app.push_screen(MergeScreen(fact.person_id, fact.other_id))
 
     # What a unit has told
 

@@ -10,6 +10,7 @@ from kansli_tui.pathway.moves import target
 from kansli_tui.pathway.steps import MRI_PHASE, ClosedReason, Event, ExclusionReason
 from kansli_tui.rows.cases import Case, CaseAction
 from screens.base import KansliScreen
+from screens.case_care import ask_care, care_choices
 from screens.dialogs import AskReason, Choice, Choose, Told
 from screens.referral_form import ReferralFormScreen
 
@@ -61,8 +62,17 @@ def ask_action(screen: KansliScreen, case: Case, today: date, then: Then) -> Non
     """Ask the questions one after the other; `then` gets the case as it was shown at the key press."""
     known = [name for name in ACTIONS if name in case.actions]
     choices = tuple(Choice(name, _(ACTIONS[name][0]), _(ACTIONS[name][1])) for name in known)
-    dialog = Choose(_("What is to be done?"), choices)
-    screen.ask(dialog, lambda name: _chosen(screen, case, today, CaseAction(name), then))
+    care = care_choices(case)
+    names = {choice.id for choice in care}
+    dialog = Choose(_("What is to be done?"), (*choices, *care))
+
+    def chosen(name: str) -> None:
+        if name in names:
+            ask_care(screen, case, name)
+        else:
+            _chosen(screen, case, today, CaseAction(name), then)
+
+    screen.ask(dialog, chosen)
 
 
 def _chosen(screen: KansliScreen, case: Case, today: date, action: CaseAction, then: Then) -> None:

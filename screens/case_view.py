@@ -49,6 +49,9 @@ def four_answers(case: Case, now: datetime) -> Table:
     if case.rule_set:
         why.append(f" · {visible(case.rule_set)}", "dim")
     lines = [(_("STANDS"), stands), (_("WHY"), why), (_("NEXT"), _next(case, now)), (_("BLOCKED"), _blocked(case))]
+    merged = _merged(case)
+    if merged:
+        lines.append((_("MERGED"), plain(merged, "bold")))
     if case.psa is not None:
         lines.append((_("PSA"), _psa(case.psa)))
     if case.mri is not None:
@@ -100,6 +103,14 @@ def _next(case: Case, now: datetime) -> Text:
         if holder.receipt:
             text.append(" · " + _("receipt {receipt}", receipt=visible(holder.receipt)))
     return text
+
+
+def _merged(case: Case) -> str:
+    """Which other case this is one with."""
+    if case.merged_into is not None:
+        return _("This case is a part of {number}: work there (A opens it).", number=case.merged_into.number)
+    numbers = ", ".join(other.number for other in case.merged)
+    return _("{numbers} is a part of this case; its history stands below.", numbers=numbers) if numbers else ""
 
 
 def _wishes(case: Case) -> list[str]:
