@@ -51,6 +51,7 @@ class AvailabilityScreen(StatsScreen):
         super().__init__()
         self._report: AvailabilityReport | None = None
         self._region = ALL_REGIONS
+        self._columns: tuple[str, ...] | None = None
 
     def compose_body(self) -> ComposeResult:
         """The lists; below them the marked one's regions, causes and year."""
@@ -61,8 +62,15 @@ class AvailabilityScreen(StatsScreen):
                 yield Static(id="about-text")
             yield WaitingPlot(id="plot")
 
-    def on_mount(self) -> None:
-        """Columns that fit 80 cells."""
+    def on_resize(self) -> None:
+        """In a wide window each region has a column of its own beside the total."""
+        self.call_after_refresh(self._lay_out)
+
+    def _lay_out(self) -> None:
+        beside = tuple(sorted(self.actor.regions)) if self.has_class("-wide") else ()
+        if beside == self._columns:
+            return
+        self._columns = beside
         self.query_one(KansliTable).columns_are(
             (_("Waiting list"), 0),
             (right(_("waiting")), 7),
@@ -72,7 +80,9 @@ class AvailabilityScreen(StatsScreen):
             (right(_("share")), 8),
             (right(_("median")), 8),
             (right(_("longest")), 8),
+            *((right(f"{REGION_SHORT[code]} {_('/10,000')}"), 13) for code in beside),
         )
+        self._draw()
 
     # Reading
 
@@ -93,9 +103,14 @@ class AvailabilityScreen(StatsScreen):
 
     def _draw(self) -> None:
         report = self._report
-        if report is None:
+        if report is None or self._columns is None:
             return
-        self.query_one(KansliTable).fill((row.name, _cells(row)) for row in report.rows if row.region == self._region)
+        beside = {(row.name, row.region): row for row in report.rows}
+        self.query_one(KansliTable).fill(
+            (row.name, [*_cells(row), *(_region_cell(beside.get((row.name, code))) for code in self._columns)])
+            for row in report.rows
+            if row.region == self._region
+        )
         place = _("all regions") if self._region == ALL_REGIONS else REGIONS[self._region]
         people = next(row.population for row in report.rows if row.region == self._region)
         self.query_one("#says", Static).update(
@@ -179,6 +194,14 @@ def _cells(row: WaitingRow) -> list[Text]:
         right(number(row.median_days) if row.median_days is not None else "–", style),
         right(number(row.longest_days) if row.longest_days is not None else "–", style),
     ]
+
+
+def _region_cell(row: WaitingRow | None) -> Text:
+    """'9  329,2': how many wait in a region, and relative to its population."""
+    if row is None or not row.waiting:
+        return right("–", "dim")
+    relative = number(row.per_10_000) if row.per_10_000 is not None else "–"
+    return right(f"{number(row.waiting)} {relative:>7}", "bold" if row.past else "")
 
 
 def _about(row: WaitingRow, regions: Sequence[WaitingRow]) -> Text:

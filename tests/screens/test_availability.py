@@ -100,6 +100,7 @@ async def test_the_year_is_drawn_with_a_letter_for_each_region_or_as_a_line(
         await at(pilot, app, "4")
         mark(app, "lists", "mri_letter")
         await settle(pilot)
+        assert ("RÖ /10 000" in seen(app)) == (size != SIZE)
         drawn_beside = "Väntar per 10 000 personer" in seen(app)
         assert drawn_beside == (size != SIZE)
         await go(pilot, "t")
