@@ -8,10 +8,23 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, and_, case, func, literal, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
-from db.models import Decided, Letter, Person, PsaAnswer, StepChange
+from db.models import Decided, Handover, Letter, Person, PsaAnswer, StepChange
 from kansli_tui.pathway.availability import WaitingList
 from kansli_tui.pathway.ruleset import Outcome
 from kansli_tui.pathway.steps import Step
@@ -57,10 +70,26 @@ def _standing(regions: Sequence[str], then: Then | None, steps: Sequence[Step]) 
         return select(Person.id.label("person_id"), Person.region, Person.step, Person.round_number).where(
             Person.step.in_(steps), Person.region.in_(regions)
         )
-    latest = select(func.max(StepChange.id)).where(StepChange.at < then.until).group_by(StepChange.person_id)
-    return select(
-        StepChange.person_id, StepChange.region, StepChange.to_step.label("step"), StepChange.round_number
-    ).where(StepChange.id.in_(latest), StepChange.to_step.in_(steps), StepChange.region.in_(regions))
+    # Who has not moved since stands there still, in the region where he was: those are most, and need no look at their moves.
+    moved_region = select(Handover.person_id).where(Handover.ended_at >= then.until)
+    still = select(Person.id.label("person_id"), Person.region, Person.step, Person.round_number).where(
+        Person.since < then.until,
+        Person.step.in_(steps),
+        Person.region.in_(regions),
+        Person.id.not_in(moved_region),
+    )
+    before = select(func.max(StepChange.id)).where(StepChange.person_id == Person.id, StepChange.at < then.until)
+    since = (
+        select(StepChange.person_id, StepChange.region, StepChange.to_step.label("step"), StepChange.round_number)
+        .select_from(Person)
+        .join(StepChange, StepChange.id == before.correlate(Person).scalar_subquery())
+        .where(
+            or_(Person.since >= then.until, Person.id.in_(moved_region)),
+            StepChange.to_step.in_(steps),
+            StepChange.region.in_(regions),
+        )
+    )
+    return select(union_all(still, since).subquery())
 
 
 # Those who stand

@@ -90,7 +90,10 @@ def test_one_man_is_on_the_lists_that_he_waits_on_and_on_no_other(world: World) 
     assert waiting(world) == {"mri_letter": 1, "urology_referral": 1}
     world.refer(man)
     world.post()
-    world.clock.advance(days=15)
+    world.clock.advance(days=14)
+    on_the_day = row(world, "urology_visit")
+    assert (on_the_day.past, on_the_day.share) == (0, Decimal("0.0"))
+    world.clock.advance(days=1)
     assert waiting(world) == {"urology_visit": 1}
     late = row(world, "urology_visit")
     assert (late.target_days, late.past, late.share) == (14, 1, Decimal("100.0"))
@@ -144,6 +147,8 @@ def test_the_newest_cause_of_this_wait_holds_and_the_causes_add_up(world: World)
     note(world.anna, subject, DeviationCause.CAPACITY, "x")
     assert row(world, "mri_exam").causes == {"capacity": 1}
     assert row(world, "mri_exam", as_of=then).causes == {"lost": 1}
+    note(world.anna, f"person:{men[0]}", DeviationCause.MEDICAL, "x")
+    world.clock.advance(days=1)
     world.mri(men[0], (2,))
     # What was noted on the wait before is not the cause of this one.
     world.clock.advance(days=1)
