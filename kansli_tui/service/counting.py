@@ -6,23 +6,24 @@ Both are the same facts, so the same figure comes out.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, case, func, literal, select
+from sqlalchemy import Select, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from db.models import Meta, OfferPlan, lead_count, person_count, person_fact, round_count, round_fact
+from db.models import Meta, OfferPlan, Round, lead_count, person_count, person_fact, round_count, round_fact
 from db.sql import days_between, year_of
 from kansli_tui.pathway.indicators import MEASURES, Coverage
-from kansli_tui.pathway.lead_times import LeadTime
+from kansli_tui.pathway.lead_times import LEAD_TIMES, Day, LeadTime, UnitOf
 from kansli_tui.rows.statistics import RoundsWanted, StatsFilter
 from kansli_tui.service.person_facts import person_facts
 from kansli_tui.service.round_facts import end_of, round_facts
 from kansli_tui.service.summaries import STATE
 
+T = TypeVar("T")
 Group = tuple[str, ...]
 """The values of the dimensions that were asked for, as text."""
 
@@ -45,8 +46,10 @@ def sums_hold(session: Session, as_of: date, today: date) -> bool:
 
 
 def facts_of_rounds(session: Session, wanted: StatsFilter, today: date) -> Any:
-    """The rounds' facts as of the day, to select from: kept ones, or made for this question."""
-    return round_fact if sums_hold(session, wanted.as_of, today) else round_facts(wanted.as_of).subquery()
+    """The rounds' facts as of the day, to select from: kept ones, or made for this question, of the period's offers."""
+    if sums_hold(session, wanted.as_of, today):
+        return round_fact
+    return round_facts(wanted.as_of, since=wanted.since, until=wanted.until).subquery()
 
 
 def facts_of_people(session: Session, wanted: StatsFilter, today: date) -> Any:
@@ -58,13 +61,22 @@ def count_rounds(
     session: Session, wanted: StatsFilter, today: date, by: Sequence[Dimension]
 ) -> dict[Group, Counter[str]]:
     """Of each group how many rounds each measure of `pathway.indicators` has."""
+    names = [one.name for one in MEASURES]
     if sums_hold(session, wanted.as_of, today) and _whole_months(wanted):
-        source: Any = round_count
-        sums = [func.sum(round_count.c[one.name]).label(one.name) for one in MEASURES]
+        rows = _grouped(session, wanted, round_count, by, [func.sum(round_count.c[name]) for name in names])
+        places: Sequence[int] = range(len(by))
     else:
         source = facts_of_rounds(session, wanted, today)
-        sums = [func.sum(source.c[one.fact.value] * source.c[one.within.value]).label(one.name) for one in MEASURES]
-    return _counted(session, narrowed(select(*_of_rounds(source, by), *sums), source, wanted), len(by))
+        sums = [func.sum(source.c[one.fact.value] * source.c[one.within.value]) for one in MEASURES]
+        # The facts are made once, and every way to group them comes out of the same rows.
+        rows = _once(session, ("rounds", wanted), lambda: _grouped(session, wanted, source, _BY_ALL, sums))
+        places = [_BY_ALL.index(one) for one in by]
+    counts: dict[Group, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        counted = counts[tuple(str(row[place]) for place in places)]
+        for name, number in zip(names, row[-len(names) :], strict=True):
+            counted[name] += int(number or 0)
+    return {group: counted for group, counted in counts.items() if counted["of_offered"]}
 
 
 def count_people(
@@ -75,65 +87,73 @@ def count_people(
     People are counted where they live now. `not_due` is told apart by the plans; with a period, whoever was offered at another
     time is `another_time`.
     """
-    holds = sums_hold(session, wanted.as_of, today)
-    source: Any = person_count if holds else person_facts(wanted.as_of).subquery()
-    people = func.sum(person_count.c.people) if holds else func.count()
-    columns = (*_of_people(source, by, wanted), source.c.region, source.c.born, source.c.status)
-    statement = select(*columns, people, func.sum(source.c.opted_out)).where(*_whom(source, wanted)).group_by(*columns)
     in_plan = planned(session, wanted)
     counts: dict[Group, Counter[str]] = defaultdict(Counter)
-    for *group, region, born, status, number, opted_out in session.execute(statement):
-        counted = counts[tuple(map(str, group))]
+    for region, born, municipality, status, period, people, opted_out in _standing(session, wanted, today):
+        values = {
+            Dimension.REGION: region,
+            Dimension.BORN: born,
+            Dimension.MUNICIPALITY: municipality,
+            Dimension.AGE: wanted.as_of.year - born,
+        }
+        counted = counts[tuple(str(values[one]) for one in by)]
+        name = status
         if status == Coverage.NOT_DUE:
-            status = Coverage.WAITING if (region, born) in in_plan else Coverage.NOT_PLANNED  # noqa: PLW2901 - the finer word
-        counted[str(status)] += int(number)
-        counted["registered"] += int(number)
+            name = Coverage.WAITING if (region, born) in in_plan else Coverage.NOT_PLANNED
+        elif status == Coverage.OFFERED and not period:
+            name = Coverage.ANOTHER_TIME
+        counted[str(name)] += int(people)
+        counted["registered"] += int(people)
         counted["opted_out"] += int(opted_out)
-    if wanted.since is not None or wanted.until is not None:
-        _tell_periods_apart(session, wanted, today, by, counts)
     return counts
 
 
-def count_leads(
-    session: Session, wanted: StatsFilter, today: date, lead: LeadTime, *, by_unit: bool
-) -> dict[tuple[str, int], Counter[int]]:
-    """Of each region and unit (0 where they are not asked for) how many rounds took how many days."""
-    if sums_hold(session, wanted.as_of, today) and _whole_months(wanted) and not wanted.municipality:
-        source: Any = lead_count
-        unit: Any
-        days: Any
-        rounds: Any
-        unit, days, rounds = lead_count.c.unit, lead_count.c.days, func.sum(lead_count.c.rounds)
-        statement = select(source.c.region, unit, days, rounds).where(source.c.lead == lead.name)
-    else:
-        source = facts_of_rounds(session, wanted, today)
-        start, end = source.c[lead.start.value], source.c[lead.end.value]
-        unit = func.coalesce(source.c[lead.unit.value], 0) if lead.unit else literal(0)
-        days, rounds = days_between(start, end), func.count()
-        statement = select(source.c.region, unit, days, rounds).where(start.is_not(None), end.is_not(None))
-    statement = narrowed(statement, source, wanted).group_by(source.c.region, unit, days)
-    counts: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
-    for region, of_unit, took, number in session.execute(statement):
-        if number:
-            counts[region, of_unit if by_unit else 0][took] += int(number)
-    return counts
+Days = dict[tuple[str, int], Counter[int]]
+"""Of each region and unit (0 where no unit has the time) how many rounds took, or have waited, how many days."""
 
 
-def count_waiting(
-    session: Session, wanted: StatsFilter, today: date, lead: LeadTime, *, by_unit: bool
-) -> dict[tuple[str, int], Counter[int]]:
-    """Of each region and unit how many still wait, by how many days they have waited."""
+def count_leads(session: Session, wanted: StatsFilter, today: date) -> dict[str, tuple[Days, Days]]:
+    """Of each lead time the rounds where it has ended, and those that still wait."""
+    return _once(session, ("leads", wanted), lambda: _leads(session, wanted, today))
+
+
+def _leads(session: Session, wanted: StatsFilter, today: date) -> dict[str, tuple[Days, Days]]:
     source = facts_of_rounds(session, wanted, today)
-    start = source.c[lead.start.value]
-    unit = func.coalesce(source.c[lead.unit.value], 0) if lead.unit else literal(0)
-    days = days_between(start, literal(wanted.as_of))
-    statement = select(source.c.region, unit, days, func.count()).where(*waits(source, lead))
-    counts: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
-    for region, of_unit, waited, number in session.execute(
-        narrowed(statement, source, wanted).group_by(source.c.region, unit, days)
-    ):
-        counts[region, of_unit if by_unit else 0][waited] += int(number)
+    needed = ["region", "open", "window_open", *(unit.value for unit in UnitOf), *(day.value for day in Day)]
+    statement = narrowed(select(*(source.c[name] for name in needed)), source, wanted)
+    parts: list[Any] = []
+    if sums_hold(session, wanted.as_of, today):
+        facts = statement.where(source.c.open == 1).cte("facts")
+        if _whole_months(wanted) and not wanted.municipality:
+            key = (lead_count.c.lead, lead_count.c.region, lead_count.c.unit, lead_count.c.days)
+            ended = select(key[0], literal(0), *key[1:], func.sum(lead_count.c.rounds)).group_by(*key)
+            parts.append(narrowed(ended, lead_count, wanted))
+        else:
+            every = statement.cte("every")
+            parts += [_took(every, lead, 0) for lead in LEAD_TIMES]
+    else:
+        facts = statement.cte("facts")
+        parts += [_took(facts, lead, 0) for lead in LEAD_TIMES]
+    parts += [_took(facts, lead, 1, wanted.as_of) for lead in LEAD_TIMES]
+    counts: dict[str, tuple[Days, Days]] = {
+        lead.name: (defaultdict(Counter), defaultdict(Counter)) for lead in LEAD_TIMES
+    }
+    for name, waiting, region, unit, days, number in session.execute(union_all(*parts)):
+        if number:
+            counts[name][waiting][region, unit][days] += int(number)
     return counts
+
+
+def _took(facts: Any, lead: LeadTime, waiting: int, as_of: date | None = None) -> Select[Any]:
+    """How many rounds of each region and unit took how many days; as of a day, how many still wait."""
+    start, end = facts.c[lead.start.value], facts.c[lead.end.value]
+    unit = func.coalesce(facts.c[lead.unit.value], 0) if lead.unit else literal(0)
+    days = days_between(start, end if as_of is None else literal(as_of))
+    conditions = [start.is_not(None), end.is_not(None)] if as_of is None else waits(facts, lead)
+    key = (facts.c.region, unit, days)
+    counted: Any = select(literal(lead.name), literal(waiting), *key, func.count())
+    statement: Select[Any] = counted.where(*conditions).group_by(*key)
+    return statement
 
 
 def waits(source: Any, lead: LeadTime) -> list[Any]:
@@ -160,14 +180,21 @@ def narrowed(statement: Select[Any], source: Any, wanted: StatsFilter) -> Select
     return statement
 
 
-def _counted(session: Session, statement: Select[Any], width: int) -> dict[Group, Counter[str]]:
-    keys = list(statement.selected_columns)[:width]
-    counts: dict[Group, Counter[str]] = {}
-    for row in session.execute(statement.group_by(*keys)):
-        values = Counter({name: int(row._mapping[name] or 0) for name in (one.name for one in MEASURES)})  # noqa: SLF001 - its public name
-        if values["of_offered"]:
-            counts[tuple(map(str, row[:width]))] = values
-    return counts
+_BY_ALL = tuple(Dimension)
+
+
+def _grouped(session: Session, wanted: StatsFilter, source: Any, by: Sequence[Dimension], sums: list[Any]) -> list[Any]:
+    """Sums of rounds by dimensions."""
+    keys = _of_rounds(source, by)
+    return list(session.execute(narrowed(select(*keys, *sums), source, wanted).group_by(*keys)))
+
+
+def _once(session: Session, question: Any, answer: Callable[[], T]) -> T:
+    """Within one transaction the database is asked a question once."""
+    known: dict[Any, T] = session.info.setdefault("counted", {})
+    if question not in known:
+        known[question] = answer()
+    return known[question]
 
 
 def _of_rounds(source: Any, by: Iterable[Dimension]) -> list[Any]:
@@ -181,16 +208,6 @@ def _of_rounds(source: Any, by: Iterable[Dimension]) -> list[Any]:
     return [columns[one].label(f"by_{one.value}") for one in by]
 
 
-def _of_people(source: Any, by: Iterable[Dimension], wanted: StatsFilter) -> list[Any]:
-    columns = {
-        Dimension.REGION: source.c.region,
-        Dimension.BORN: source.c.born,
-        Dimension.MUNICIPALITY: source.c.municipality,
-        Dimension.AGE: literal(wanted.as_of.year) - source.c.born,
-    }
-    return [columns[one].label(f"by_{one.value}") for one in by]
-
-
 def _whom(source: Any, wanted: StatsFilter) -> list[Any]:
     conditions = [source.c.region.in_(wanted.regions)]
     if wanted.born:
@@ -200,32 +217,29 @@ def _whom(source: Any, wanted: StatsFilter) -> list[Any]:
     return conditions
 
 
-def _tell_periods_apart(
-    session: Session, wanted: StatsFilter, today: date, by: Sequence[Dimension], counts: dict[Group, Counter[str]]
-) -> None:
-    """Of those who have been offered, who was in the period."""
-    rounds, people = facts_of_rounds(session, wanted, today), facts_of_people(session, wanted, today)
-    in_period = narrowed_to_period(select(rounds.c.person_id), rounds, wanted).distinct().subquery()
-    columns = _of_people(people, by, wanted)
-    statement = (
-        select(*columns, func.count())
-        .select_from(in_period)
-        .join(people, people.c.person_id == in_period.c.person_id)
-        .where(*_whom(people, wanted))
-        .group_by(*columns)
-    )
-    offered = {tuple(map(str, group)): int(number) for *group, number in session.execute(statement)}
-    for group, counted in counts.items():
-        counted[Coverage.ANOTHER_TIME] = counted[Coverage.OFFERED] - offered.get(group, 0)
-        counted[Coverage.OFFERED] = offered.get(group, 0)
+def _standing(session: Session, wanted: StatsFilter, today: date) -> Iterable[Any]:
+    """(region, born, municipality, status, offered in the period, people, opted out)."""
+    source = facts_of_people(session, wanted, today)
+    key = [source.c.region, source.c.born, source.c.municipality, source.c.status]
+    whole = wanted.since is None and wanted.until is None
+    if whole and source is person_fact:
+        c = person_count.c
+        kept = select(c.region, c.born, c.municipality, c.status, literal(1), c.people, c.opted_out)
+        return session.execute(kept.where(*_whom(person_count, wanted))).all()
+    offers = select(Round.person_id).where(Round.offered_on <= wanted.as_of)
+    period = case((source.c.person_id.in_(narrowed_to_period(offers, Round, wanted)), 1), else_=0).label("period")
+    counted = select(*key, literal(1) if whole else period, func.count(), func.sum(source.c.opted_out))
+    statement = counted.where(*_whom(source, wanted)).group_by(*key, *([] if whole else [period]))
+    return _once(session, ("people", wanted), lambda: session.execute(statement).all())
 
 
 def narrowed_to_period(statement: Select[Any], rounds: Any, wanted: StatsFilter) -> Select[Any]:
     """Only offers of the period, of whichever region."""
+    columns = rounds if rounds is Round else rounds.c
     if wanted.since is not None:
-        statement = statement.where(rounds.c.offered_on >= wanted.since)
+        statement = statement.where(columns.offered_on >= wanted.since)
     if wanted.until is not None:
-        statement = statement.where(rounds.c.offered_on <= wanted.until)
+        statement = statement.where(columns.offered_on <= wanted.until)
     return statement
 
 

@@ -16,7 +16,7 @@ from kansli_tui.pathway.lead_times import LEAD_TIMES, LeadTime, quantile
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.statistics import Breakdown, LeadRow, Statistics, StatsFilter, StatsGroup, StatsRow
 from kansli_tui.service.context import Context, plain, require_region
-from kansli_tui.service.counting import Dimension, Group, count_leads, count_people, count_rounds, count_waiting
+from kansli_tui.service.counting import Days, Dimension, Group, count_leads, count_people, count_rounds
 from kansli_tui.service.summaries import catch_up
 
 ALL = "all"
@@ -89,11 +89,11 @@ def lead_rows(session: Session, context: Context, wanted: StatsFilter, *, by_uni
     """Every lead time within a transaction; see `StatisticsService.lead_times`."""
     units = {row.id: row.name for row in session.execute(select(Unit.id, Unit.name))} if by_unit else {}
     rows: list[LeadRow] = []
+    counts = count_leads(session, wanted, context.today)
     for lead in LEAD_TIMES:
         if by_unit and lead.unit is None:
             continue
-        taken = count_leads(session, wanted, context.today, lead, by_unit=by_unit)
-        waiting = count_waiting(session, wanted, context.today, lead, by_unit=by_unit)
+        taken, waiting = (part if by_unit else _by_region(part) for part in counts[lead.name])
         all_taken, all_waiting = _together(taken.values()), _together(waiting.values())
         rows.append(_lead_row(lead, ALL, "", 0, all_taken, all_waiting))
         for region, unit in sorted({*taken, *waiting}):
@@ -103,6 +103,13 @@ def lead_rows(session: Session, context: Context, wanted: StatsFilter, *, by_uni
                 )
             )
     return tuple(rows)
+
+
+def _by_region(counts: Days) -> Days:
+    regions: Days = defaultdict(Counter)
+    for (region, _unit), days in counts.items():
+        regions[region, 0].update(days)
+    return regions
 
 
 def _together(counts: Iterable[Counter[int]]) -> Counter[int]:
