@@ -180,7 +180,7 @@ def _side(side: MergeSide, other: MergeSide) -> Table:
     rows = [
         (_("Number"), side.number, side.number != other.number),
         (_("Name"), side.name, side.name != other.name),
-        (_("Born"), "–" if side.masked else born, side.birth_date != other.birth_date),
+        (_("Birth date"), "–" if side.masked else born, side.birth_date != other.birth_date),
         (_("Lives in"), shown_place(side.region, side.municipality), side.municipality != other.municipality),
         (_("Address"), "\n".join(side.address) or "–", side.address != other.address),
         (_("Stands"), side.step_label, side.step is not other.step),

@@ -54,8 +54,7 @@ class RegisterCareScreen(StatsScreen):
         self._opened = ""
 
     def compose_body(self) -> ComposeResult:
-        """What it all says, the checks, and what the marked one means."""
-        yield Static(id="says")
+        """The checks, and what the marked one means; what it all says stands in the header."""
         yield KansliTable(id="checks")
         yield Static(id="about")
 
@@ -101,7 +100,7 @@ class RegisterCareScreen(StatsScreen):
 
     def _draw_checks(self) -> None:
         self.query_one(KansliTable).fill((key, self._cells(row)) for key, row in self._checks.items())
-        self.query_one("#says", Static).update(self._says())
+        self.title_is(self._says())
         self._show_about()
 
     def _cells(self, row: CareCheckRow) -> list[Text]:
@@ -111,14 +110,13 @@ class RegisterCareScreen(StatsScreen):
         every = [right("–" if unknown else number(row.total), style)] if len(self._regions) > 1 else []
         return [plain(_(row.label), style), *counts, *every]
 
-    def _says(self) -> Text:
+    def _says(self) -> str:
         if self._to_count:
-            left = n_("Counting: {count} check left.", "Counting: {count} checks left.", len(self._to_count))
-            return plain(left, "dim")
+            return n_("{count} check left to count", "{count} checks left to count", len(self._to_count))
         found = sum(row.total for row in self._checks.values())
         if not found:
-            return plain("✓ " + _("Nothing to put right."), "bold")
-        return plain(n_("{count} finding to put right", "{count} findings to put right", found), "bold")
+            return "✓ " + _("nothing to put right")
+        return n_("{count} finding to put right", "{count} findings to put right", found)
 
     @on(KansliTable.RowHighlighted)
     def _show_about(self) -> None:
