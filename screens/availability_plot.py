@@ -78,6 +78,8 @@ def letter(region: str) -> str:
 
 
 def legend(regions: Sequence[str], names: Mapping[str, str]) -> str:
-    """'Ö Östergötland · J Jönköpings län', for several regions; nothing for one."""
+    """'Ö Östergötland · J Jönköpings län' for several regions; the name alone of one."""
     shown = [region for region in regions if region != ALL_REGIONS]
-    return " · ".join(f"{letter(region)} {names[region]}" for region in shown) if len(shown) > 1 else ""
+    if len(shown) == 1:
+        return names[shown[0]]
+    return " · ".join(f"{letter(region)} {names[region]}" for region in shown)

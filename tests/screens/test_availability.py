@@ -115,6 +115,7 @@ async def test_the_year_is_drawn_with_a_letter_for_each_region_or_as_a_line(
         assert "Har väntat längre än målet, %" in seen(app)
         assert "●" in seen(app)
         assert "Ö Östergötland" not in seen(app)
+        assert "Östergötland" in seen(app)
 
 
 async def test_the_overview_says_what_waits_and_opens_what_is_behind_it(world: World) -> None:
