@@ -44,9 +44,9 @@ UNKNOWN_CODE = (
 def differences(today: date) -> Statement:
     """What the register says against what is written by hand, not settled yet."""
     del today
-    words = literal("The register says another thing than what is written by hand: {field}")
+    words = literal("By hand: {ours} · the register: {theirs} ({field})")
     return (
-        about(HandEdit.id, words, field=HandEdit.field)
+        about(HandEdit.id, words, field=HandEdit.field, ours=HandEdit.value, theirs=HandEdit.differs)
         .join(HandEdit, HandEdit.person_id == Person.id)
         .where(HandEdit.ended_at.is_(None), HandEdit.differs_at.is_not(None))
     )

@@ -3,7 +3,7 @@
 A check is counted for the regions of whoever asks. Nobody changes anything by counting; what is found is set right where it belongs.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -18,6 +18,7 @@ from db.queries.care_finding import CareHit
 from kansli_tui.errors import ChangedBySomeoneElseError, NotFoundError, RefusedError
 from kansli_tui.i18n import _, day_full
 from kansli_tui.labels import label
+from kansli_tui.pathway.municipalities import MUNICIPALITIES
 from kansli_tui.pathway.register_care import BY_CODE, CHECKS, CareCheck, Cared, fingerprint
 from kansli_tui.rows.office import NO_REGION, Actor
 from kansli_tui.rows.register_care import CareCheckRow, CareFinding, HandField
@@ -242,6 +243,9 @@ def _finding(check: CareCheck, hit: CareHit) -> CareFinding:
 def _words(value: Any) -> str:
     if isinstance(value, HandField):
         return label(value)
+    if isinstance(value, Mapping):
+        parts = (MUNICIPALITIES[text].name if text in MUNICIPALITIES else text for text in value.values())
+        return ", ".join(parts) or "–"
     if isinstance(value, StrEnum | str):
         return _(str(value)) if value else "–"
     return day_full(value) if isinstance(value, date) else str(value if value is not None else "–")

@@ -133,7 +133,7 @@ def twins(world: World) -> None:
 
 
 FINDS: list[tuple[Cared, Callable[[World], Any], str]] = [
-    (Cared.DIFFERENCES, differing, "Family name"),
+    (Cared.DIFFERENCES, differing, "By hand: Ek · the register: Ny (Family name)"),
     (Cared.HELD_AS_DUPLICATES, held_twins, "Held since"),
     (Cared.POSSIBLE_DUPLICATES, twins, "Same name"),
     (Cared.ANSWERS_WITHOUT_ORDER, unknown_order, "not ours"),
