@@ -1,61 +1,235 @@
-"""What may leave the office: counts below five are hidden, and so is what they could be reckoned from.
+"""What may leave the office: no figure of it, and nothing that can be reckoned from its figures, is of one to four people.
 
-A row is hidden when its numerator, or what remains of its denominator, is 1 to 4. Where totals stand beside their parts, a single
-hidden part could be had by subtraction: then the smallest other part is hidden too.
+All tables of a report are looked at together, since they count the same people. Decision 16 says what is promised and what is not.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
 
-from kansli_tui.rows.statistics import StatsRow
+from kansli_tui.pathway.fact_sums import (
+    LOST,
+    LOST_SUMS,
+    PEOPLE,
+    ROUND_SUMS,
+    TAKEN_AS_KNOWN,
+    facts_of,
+    filled,
+    is_of_people,
+    is_reason,
+    people_sums,
+)
+from kansli_tui.pathway.small_counts import UNSEEN, Cell, Counts, Sum, hidden_cells
+from kansli_tui.rows.statistics import Breakdown, Statistics, StatsFilter, StatsGroup, StatsRow
+from kansli_tui.rows.stats_report import StatsReport
+from kansli_tui.service.disclosure_beside import hidden_beside
 
-SMALL = 5
-_ALL = "all"
+ALL = "all"
+TOTAL = f"{ALL}/{ALL}"
+PROTECTED = f"{UNSEEN}protected or unknown "
+"""Before the region (or 'all') of those who are in no municipality's row."""
+_LOST_ROW = LOST.removeprefix(PEOPLE)
 
 
 def suppressed(rows: Sequence[StatsRow]) -> tuple[StatsRow, ...]:
-    """The rows with everything hidden that could point at few people; order and number of rows stay."""
-    hidden = {_key(row) for row in rows if _small(row)}
-    groups = list(_groups(rows))
-    while more := {key for group in groups for key in _second(group, hidden)} - hidden:
-        hidden |= more
-    return tuple(_hide(row) if _key(row) in hidden else row for row in rows)
+    """The rows of one table of regions and birth years with all hidden that points at few people.
+
+    A reason for not offering that a group has no row for gets one where it has to be hidden there too.
+    """
+    hidden = _hidden([_of_statistics(rows)])
+    return _shown(rows, hidden)
 
 
-def _key(row: StatsRow) -> tuple[str, str, str]:
-    return row.indicator, row.region, row.born
+def disclosable(report: StatsReport) -> StatsReport:
+    """The report with everything hidden that may not leave; its tables hide together."""
+    made, wanted = report.statistics, report.filter
+    broken_down = (report.by_region, report.by_municipality, report.by_age, report.by_round)
+    hidden = _hidden([_of_statistics(made.rows), *(_of_breakdown(one) for one in broken_down)])
+    earlier = suppressed(report.earlier.rows)
+    region, municipality, age, by_round = (_hide_breakdown(one, hidden) for one in broken_down)
+    return hidden_beside(
+        replace(
+            report,
+            statistics=Statistics(wanted, _shown(made.rows, hidden)),
+            earlier=Statistics(report.earlier.filter, earlier),
+            by_region=region,
+            by_municipality=municipality,
+            by_age=age,
+            by_round=by_round,
+        ),
+        hidden,
+        frozenset(
+            row.numerator for row in made.rows if row.numerator and Cell(facts_of(row.indicator)[0], TOTAL) in hidden
+        ),
+    )
 
 
-def _small(row: StatsRow) -> bool:
-    if row.numerator is None or row.denominator is None:
-        return True
-    rest = row.denominator - row.numerator
-    return 0 < row.numerator < SMALL or 0 < rest < SMALL
+def disclosable_breakdown(made: Breakdown) -> Breakdown:
+    """A breakdown on its own, as a file of it may leave."""
+    return _hide_breakdown(made, _hidden([_of_breakdown(made)]))
 
 
-def _groups(rows: Iterable[StatsRow]) -> Iterable[list[StatsRow]]:
-    """A total with its parts: the regions of a birth year, the birth years of a region."""
-    of_born, of_region = defaultdict(list), defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The rows of each group, and how the groups add up."""
+
+    rows: tuple[tuple[str, StatsRow], ...]
+    sums: tuple[Sum, ...]
+
+
+def _of_statistics(rows: Sequence[StatsRow]) -> _Table:
+    places = {(row.region, row.born) for row in rows}
+    regions = sorted({region for region, _born in places} - {ALL})
+    years = sorted({born for _region, born in places} - {ALL})
+    sums = [
+        Sum(TOTAL, tuple(f"{region}/{ALL}" for region in regions)),
+        Sum(TOTAL, tuple(f"{ALL}/{born}" for born in years)),
+        *(Sum(f"{one}/{ALL}", tuple(f"{one}/{born}" for born in years if (one, born) in places)) for one in regions),
+        *(
+            Sum(f"{ALL}/{one}", tuple(f"{region}/{one}" for region in regions if (region, one) in places))
+            for one in years
+        ),
+    ]
+    return _Table(
+        tuple((f"{row.region}/{row.born}", row) for row in rows),
+        tuple(one for one in sums if one.parts and one.whole not in one.parts),
+    )
+
+
+def _of_breakdown(made: Breakdown) -> _Table:
+    name_of = _namer(made.by, made.filter)
+    rows = tuple(
+        (name_of(group.name, row), row)
+        for group in made.groups
+        for row in group.rows
+        if _may_stand(made, group) and row.indicator != _LOST_ROW
+    )
+    parts = sorted({group for group, _row in rows} - {TOTAL})
+    if made.by == "municipality":
+        regions = sorted({part[1:3] for part in parts} | set(made.filter.regions))
+        sums = [
+            Sum(f"{one}/{ALL}", (*(part for part in parts if part[1:3] == one), f"{PROTECTED}{one}")) for one in regions
+        ]
+        return _Table(rows, (*sums, Sum(TOTAL, (*parts, f"{PROTECTED}{ALL}"))))
+    ages = tuple(part for part in parts if part.startswith(f"{made.by} "))
+    named = tuple(part for part in parts if part not in ages)
+    return _Table(rows, tuple(Sum(TOTAL, one) for one in (ages, named) if one))
+
+
+def _may_stand(made: Breakdown, group: StatsGroup) -> bool:
+    """Whether a group may be a row of its own: protected and unknown places never are."""
+    return made.by != "municipality" or bool(group.name)
+
+
+def _namer(by: str, wanted: StatsFilter) -> Callable[[str, StatsRow], str]:
+    """How the groups of a breakdown are called: like those of the other tables where they are the same people.
+
+    An age is a birth year where all offers are of one calendar year, and always of people, whose age is that of the as-of day.
+    """
+    since, until = wanted.since, wanted.until or wanted.as_of
+    one_year = since is not None and since.year == until.year
+
+    def name_of(group: str, row: StatsRow) -> str:
+        if group == ALL:
+            return TOTAL
+        if by == "region":
+            return f"{group}/{ALL}"
+        if by == "municipality":
+            return f"m{group}"
+        if by == "age" and is_of_people(facts_of(row.indicator)[0]):
+            return f"{ALL}/{wanted.as_of.year - int(group)}"
+        if by == "age" and one_year:
+            return f"{ALL}/{until.year - int(group)}"
+        return f"{ALL}/{group}" if by == "born" else f"{by} {group}"
+
+    return name_of
+
+
+def _hidden(tables: Sequence[_Table]) -> set[Cell]:
+    """The cells to hide in all tables together: of coverage, of rounds, and of those whom nothing holds."""
+    hidden: set[Cell] = set()
+    cells = {
+        Cell(fact, group): number or 0
+        for table in reversed(tables)
+        for group, row in table.rows
+        for fact, number in zip(facts_of(row.indicator), (row.numerator, row.denominator), strict=True)
+    }
+    figures = Counter(
+        fact for name in {row.indicator for table in tables for _group, row in table.rows} for fact in facts_of(name)
+    )
+    people = {cell.fact for cell in cells if is_of_people(cell.fact)} - {LOST}
+    rounds = {cell.fact for cell in cells} - people - {LOST}
+    lost = {fact for fact in (LOST, LOST_SUMS[0].whole) if any(cell.fact == LOST for cell in cells)}
+    for facts, sums in ((people, people_sums(people)), (rounds, ROUND_SUMS), (lost, LOST_SUMS)):
+        values = {cell: number for cell, number in cells.items() if cell.fact in facts}
+        groups = filled(values, _group_sums(tables, values), by_group=True)
+        facts_add_up = filled(values, sums)
+        never = (
+            frozenset()
+            if facts is lost
+            else frozenset(cell.group for cell in values if cell.group.startswith(PROTECTED))
+        )
+        found = hidden_cells(Counts(values, facts_add_up, groups, TAKEN_AS_KNOWN, never, figures))
+        hidden |= {cell for cell in found if facts is not lost or cell.fact == LOST}
+    return hidden
+
+
+def _group_sums(tables: Sequence[_Table], values: Mapping[Cell, int]) -> list[Sum]:
+    """Each sum once. Municipalities add up to their region where the figures do, otherwise all together to the total."""
+    sums = list(dict.fromkeys(one for table in tables for one in table.sums))
+    of_places = [one for one in sums if one.parts[-1].startswith(PROTECTED)]
+    of_regions = [one for one in of_places if one.whole != TOTAL]
+    groups, facts = {cell.group for cell in values}, {cell.fact for cell in values}
+    fit = all(
+        one.whole in groups
+        and all(
+            values.get(Cell(fact, one.whole), 0) >= sum(values.get(Cell(fact, part), 0) for part in one.parts)
+            for fact in facts
+        )
+        for one in of_regions
+    )
+    return [one for one in sums if one not in of_places or (one.whole != TOTAL) is fit]
+
+
+def _hide_breakdown(made: Breakdown, hidden: set[Cell]) -> Breakdown:
+    """Without the groups that may not stand alone, and without what is not counted by group."""
+    name_of = _namer(made.by, made.filter)
+    groups = []
+    for one in made.groups:
+        if _may_stand(made, one):
+            rows = [row for row in one.rows if row.indicator != _LOST_ROW]
+            groups.append(StatsGroup(one.name, tuple(_leaving(rows, partial(name_of, one.name), hidden))))
+    return replace(made, groups=tuple(groups))
+
+
+def _shown(rows: Sequence[StatsRow], hidden: set[Cell]) -> tuple[StatsRow, ...]:
+    """The rows of regions and birth years with what is hidden left empty."""
+    groups = groupby(rows, key=lambda row: (row.region, row.born))
+    return tuple(row for _place, found in groups for row in _leaving(list(found), _place_of, hidden))
+
+
+def _place_of(row: StatsRow) -> str:
+    return f"{row.region}/{row.born}"
+
+
+def _leaving(rows: Sequence[StatsRow], group_of: Callable[[StatsRow], str], hidden: set[Cell]) -> Iterator[StatsRow]:
+    """The rows of one group; last the reasons that have no row there and must be hidden there too, as if they had."""
+    reasons: set[str] = set()
+    like: StatsRow | None = None
     for row in rows:
-        of_born[row.indicator, row.born].append(row)
-        of_region[row.indicator, row.region].append(row)
-    return [group for group in (*of_born.values(), *of_region.values()) if len(group) > 1]
-
-
-def _second(group: Sequence[StatsRow], hidden: set[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
-    """Of a group with exactly one hidden row the smallest other part: with two hidden none can be reckoned."""
-    out = [row for row in group if _key(row) in hidden]
-    if len(out) != 1:
-        return set()
-    rest = [row for row in group if _key(row) not in hidden]
-    parts = [row for row in rest if not _is_total(row, group)] or rest
-    return {_key(min(parts, key=lambda row: (row.numerator or 0, _key(row))))}
-
-
-def _is_total(row: StatsRow, group: Sequence[StatsRow]) -> bool:
-    by_region = len({one.born for one in group}) == 1
-    return (row.region if by_region else row.born) == _ALL
+        fact, within = facts_of(row.indicator)
+        if is_of_people(fact):
+            like = row
+            reasons.add(fact)
+        group = group_of(row)
+        yield _hide(row) if {Cell(fact, group), Cell(within, group)} & hidden else row
+    if like is not None:
+        group = group_of(like)
+        for fact in sorted(cell.fact for cell in hidden if cell.group == group and is_reason(cell.fact)):
+            if fact not in reasons:
+                yield replace(_hide(like), indicator=fact.removeprefix(PEOPLE))
 
 
 def _hide(row: StatsRow) -> StatsRow:
