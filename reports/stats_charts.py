@@ -125,8 +125,10 @@ def marker(kind: str, x: float, y: float, size: float, colour: Color, *, hollow:
     return Polygon([x - half, y, x, y - half, x + half, y, x, y + half], **ink)
 
 
-def scale(along: Axis) -> Any:
-    """The head of a column of drawings: what the places mean."""
+def scale(along: Axis, *, used: bool = True) -> Any:
+    """The head of a column of drawings: what the places mean; nothing where nothing is drawn."""
+    if not used:
+        return ""
     made = drawing(along.width, 10)
     ticks = along.ticks()
     # Every other number where all would touch.

@@ -63,7 +63,7 @@ def _regions(figures_of: Figures) -> list[Any]:
         if not any(row.denominator or row.suppressed for row in (total, *rows)):
             continue
         along = share_axis([total, *rows], 60 * MM)
-        table.group(indicator_words(name), scale(along))
+        table.group(indicator_words(name), scale(along, used=bool(shown([total, *rows]))))
         table.add("Alla", *figures(total), drawn(total, along, Series(DARK, None, "diamond"), total), total=True)
         for row in rows:
             table.add(region_words(row.region), *figures(row), drawn(row, along, looks[row.region], total))
@@ -100,7 +100,8 @@ def _funnel(figures_of: Figures) -> list[Any]:
 
 def _points(figures_of: Figures, looks: dict[str, Series]) -> list[Point]:
     found = []
-    for code in figures_of.regions:
+    # One region is the common share itself.
+    for code in figures_of.regions if len(figures_of.regions) > 1 else ():
         row = figures_of.row("participated", code)
         if not is_hidden(row) and row.numerator is not None and row.denominator:
             found.append(Point(region_words(code), row.numerator, row.denominator, looks[code], big=True))
@@ -148,7 +149,7 @@ def _before(figures_of: Figures) -> list[Any]:
     changes = [float(value) for two in rows if (value := changed(*two)) is not None]
     along = axis([0.0, *changes], 30 * MM)
     table = Table(
-        ("Mått", "Nu", "Andel", "Före", "Andel", "Skillnad", scale(along)),
+        ("Mått", "Nu", "Andel", "Före", "Andel", "Skillnad", scale(along, used=bool(changes))),
         (46, 26, 14, 26, 14, 14, 30),
         right=(1, 2, 3, 4, 5),
         plot=6,
@@ -195,7 +196,7 @@ def _everything(figures_of: Figures) -> list[Any]:
         table.add(indicator_words(name), *(between.join(pair) for pair in pairs))
     if not table.rows:
         return [Heading("Alla mått efter region"), text("Inget att visa.", "lead")]
-    return [CondPageBreak(HEIGHT / 2), Spacer(1, 4 * MM), Heading("Alla mått efter region"), table.made()]
+    return [CondPageBreak(HEIGHT / 2), Spacer(1, 4 * MM), Heading("Alla mått efter region", keep=False), table.made()]
 
 
 def _cell(row: StatsRow) -> tuple[str, ...]:

@@ -188,7 +188,7 @@ def _rounds(row: StatsRow) -> str:
 def _participation(figures: Figures) -> str:
     row = figures.row("participated")
     if is_hidden(row):
-        return "Deltagandet är dolt: det bygger på få erbjudanden."
+        return f"Deltagandet: {HIDDEN}."
     if not row.denominator:
         return "Inget erbjudande har ännu en provtid som är över: deltagandet kan inte räknas."
     return (

@@ -187,7 +187,8 @@ def _small_print(report: StatsReport) -> list[str]:
         f"{adds_up} Omgångar som väntar på ett steg räknas inte som gjorda: sena omgångar har lägre tal längre fram."
     ]
     if report.notes:
-        words.append(f"{len(report.notes)} anmärkningar om datakvalitet står i kvartals- och årsrapporten.")
+        number = "En anmärkning" if len(report.notes) == 1 else f"{len(report.notes)} anmärkningar"
+        words.append(f"{number} om datakvalitet står i kvartals- och årsrapporten.")
     return words
 
 

@@ -82,10 +82,14 @@ def text(words: str, look: str = "text") -> Any:
 
 
 class Heading(Paragraph):  # type: ignore[misc] # reportlab has no types
-    """A heading that stands in the contents and in the outline; `level` 0 for a section, 1 within one."""
+    """A heading that stands in the contents and in the outline; `level` 0 for a section, 1 within one.
 
-    def __init__(self, words: str, level: int = 0) -> None:
-        super().__init__(para(kept(words)), style("h1" if level == 0 else "h2"))
+    Without `keep` what follows may be parted below its first lines: for long tables, after a `CondPageBreak`.
+    """
+
+    def __init__(self, words: str, level: int = 0, *, keep: bool = True) -> None:
+        look = style("h1" if level == 0 else "h2")
+        super().__init__(para(kept(words)), look if keep else look.clone("parted", keepWithNext=0))
         self.level, self.words = level, words
 
 
@@ -157,7 +161,7 @@ class _Document(BaseDocTemplate):  # type: ignore[misc]
         canvas.setFillColor(styles.QUIET)
         canvas.setFont(styles.REGULAR, 8)
         for place, line in enumerate(frames.foot):
-            canvas.drawString(_LEFT, 11.4 * MM - place * 3.6 * MM, line)
+            canvas.drawString(_LEFT, 11.4 * MM - place * 3.6 * MM, _fitted(line, WIDTH - 70))
         canvas.drawRightString(right, 11.4 * MM, f"sida {number} av {max(self.pages.printed, number)}")
         self.pages.made = number
 
@@ -170,6 +174,15 @@ class _Document(BaseDocTemplate):  # type: ignore[misc]
             self.canv.addOutlineEntry(flowable.words, key, flowable.level, closed=flowable.level == 0)
             if flowable.level == 0:
                 self.notify("TOCEntry", (0, para(flowable.words), self.page, key))
+
+
+def _fitted(line: str, room: float) -> str:
+    """As much of the line as there is room for, in points."""
+    if styles.width(line, 8) <= room:
+        return line
+    while styles.width(f"{line}…", 8) > room:
+        line = line[:-1]
+    return f"{line}…"
 
 
 def page_break() -> Any:

@@ -26,6 +26,8 @@ from reports.stats_words import (
     share_of,
 )
 
+_WHOLE = 20
+"""So many rows of a table stay on one page."""
 _EMPTY = "Inget att visa för det här urvalet."
 _PSA = ("psa_0_1", "psa_1_2", "psa_2_3", "psa_3_10", "psa_10_20", "psa_20_100", "psa_100_")
 _CHAIN = ("participated", "psa_raised", "mri_done", "biopsied_of_raised", "isup_2_or_more")
@@ -90,7 +92,9 @@ def coverage_section(figures_of: Figures) -> list[Any]:
     along = axis(
         [float(row.percent) for row in drawn_rows if row.percent is not None], 52 * MM, zero=True, top=100.0, unit=" %"
     )
-    table = Table(("Läge", "Personer", "Andel", scale(along)), (80, 20, 18, 52), right=(1, 2), plot=3)
+    table = Table(
+        ("Läge", "Personer", "Andel", scale(along, used=bool(drawn_rows))), (80, 20, 18, 52), right=(1, 2), plot=3
+    )
     for row in rows:
         number, _whole, share, _interval = figures(row)
         cell = "" if is_hidden(row) or row.percent is None else bar(along, float(row.percent))
@@ -128,9 +132,15 @@ def _coverage_by(figures_of: Figures) -> list[Any]:
         out += [KeepTogether([Heading("Erbjudna efter region", 1), forest(named, "Region", "Erbjudna", "I registret")])]
     years = [(group_words("born", year), figures_of.row("offered", ALL, year)) for year in (ALL, *figures_of.born)]
     if len(years) > 1:
-        out += [Heading("Erbjudna efter födelseår", 1), forest(years, "Född", "Erbjudna", "I registret")]
-        out[-2:] = [KeepTogether(out[-2:])] if len(years) <= 20 else [CondPageBreak(HEIGHT / 3), *out[-2:]]
+        out += _titled("Erbjudna efter födelseår", forest(years, "Född", "Erbjudna", "I registret"), len(years))
     return out
+
+
+def _titled(title: str, made: Any, rows: int) -> list[Any]:
+    """A heading with its table; one with few rows is not parted."""
+    if rows <= _WHOLE:
+        return [KeepTogether([Heading(title, 1), made])]
+    return [CondPageBreak(HEIGHT / 3), Heading(title, 1, keep=False), made]
 
 
 def participation_section(figures_of: Figures) -> list[Any]:
@@ -144,30 +154,28 @@ def participation_section(figures_of: Figures) -> list[Any]:
         ),
     ]
     born = [(group_words("born", year), figures_of.row("participated", ALL, year)) for year in (ALL, *figures_of.born)]
-    out += _by("region", report.by_region, figures_of)
+    if len(figures_of.regions) > 1:
+        out += _by(report.by_region)
     out += _named(
         "Efter födelseår", "Född", [(name, row) for name, row in born if row.denominator != 0 or row.suppressed]
     )
     if len(figures_of.regions) > 1 and figures_of.born:
         out += _matrix(figures_of)
     for breakdown in (report.by_age, report.by_round, report.by_municipality):
-        out += _by(breakdown.by, breakdown, figures_of)
+        out += _by(breakdown)
     return out
 
 
-def _by(by: str, breakdown: Breakdown, _figures: Figures) -> list[Any]:
-    named = [(group_words(by, name), row) for name, row in group_rows(breakdown, "participated")]
-    title = _DIMENSIONS[by]
+def _by(breakdown: Breakdown) -> list[Any]:
+    named = [(group_words(breakdown.by, name), row) for name, row in group_rows(breakdown, "participated")]
+    title = _DIMENSIONS[breakdown.by]
     return _named(f"Efter {title}", title.capitalize(), named)
 
 
 def _named(title: str, first: str, named: Sequence[tuple[str, StatsRow]]) -> list[Any]:
     if not named:
         return [KeepTogether([Heading(title, 1), text(_EMPTY)])]
-    made = forest(named, first, "Provtagna", "av")
-    # A table that fits on a page is not parted.
-    parts = [Heading(title, 1), made]
-    return [KeepTogether(parts)] if len(named) <= 20 else [CondPageBreak(HEIGHT / 3), *parts]
+    return _titled(title, forest(named, first, "Provtagna", "av"), len(named))
 
 
 def _matrix(figures_of: Figures) -> list[Any]:
@@ -183,8 +191,7 @@ def _matrix(figures_of: Figures) -> list[Any]:
         rows = [figures_of.row("participated", code, year) for code in regions]
         if any(row.denominator != 0 or row.suppressed for row in rows):
             table.add(year, *(_short(row) for row in rows))
-    parts = [Heading("Efter födelseår och region", 1), table.made()]
-    return [KeepTogether(parts)] if len(table.rows) <= 20 else [CondPageBreak(HEIGHT / 3), *parts]
+    return _titled("Efter födelseår och region", table.made(), len(table.rows))
 
 
 def _short(row: StatsRow) -> str:
@@ -203,9 +210,10 @@ def chain_section(figures_of: Figures) -> list[Any]:
             "Samma mått för varje grupp, som n/N och andel. Små grupper varierar mycket av slump: läs talen med intervallen i åtanke."
         ),
     ]
-    for breakdown in (report.by_region, report.by_age, report.by_round, report.by_municipality):
+    regions = (report.by_region,) if len(figures_of.regions) > 1 else ()
+    for breakdown in (*regions, report.by_age, report.by_round, report.by_municipality):
         title = _DIMENSIONS[breakdown.by]
-        out += [Heading(f"Efter {title}", 1), _chain(breakdown, title.capitalize())]
+        out += _titled(f"Efter {title}", _chain(breakdown, title.capitalize()), len(breakdown.groups))
     return out
 
 
@@ -270,7 +278,7 @@ def _bars(figures_of: Figures, names: Sequence[str]) -> Any:
     along = axis(
         [float(row.percent) for row in shown(rows) if row.percent is not None], 44 * MM, zero=True, top=100.0, unit=" %"
     )
-    heads = ("Mått", "n", "av N", "Andel", "95 % intervall", "Publicerat", scale(along))
+    heads = ("Mått", "n", "av N", "Andel", "95 % intervall", "Publicerat", scale(along, used=bool(shown(rows))))
     table = Table(heads, (48, 14, 15, 13, 18, 18, 44), right=(1, 2, 3, 4), plot=6)
     for row in rows:
         cell = "" if is_hidden(row) or row.percent is None else bar(along, float(row.percent))

@@ -35,6 +35,8 @@ def stats_report_pdf(report: StatsReport) -> bytes:
     if report.kind is ReportKind.SUMMARY:
         story = one_page(report)
     else:
-        story = [*cover(report), *contents_page(), *summary(figures), page_break(), *pathway_sections(figures)]
-        story += [*waiting_sections(figures), *comparison_sections(figures), *last_sections(figures)]
+        story = [*cover(report), *contents_page(), *summary(figures), page_break()]
+        if not figures.is_empty:
+            story += [*pathway_sections(figures), *waiting_sections(figures), *comparison_sections(figures)]
+        story += last_sections(figures)
     return set_paper(story, frames, report.made_at)

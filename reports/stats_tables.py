@@ -163,7 +163,12 @@ def forest(named: Sequence[tuple[str, StatsRow]], first: str, part: str, whole: 
     """Shares under each other with their intervals drawn against one scale; the first is the total."""
     along = share_axis([row for _name, row in named], plot * MM)
     widths = (WIDTH / MM - plot - 68, 17, 17, 15, 19, plot)
-    table = Table((first, part, whole, "Andel", "95 % intervall", scale(along)), widths, right=(1, 2, 3, 4), plot=5)
+    table = Table(
+        (first, part, whole, "Andel", "95 % intervall", scale(along, used=bool(shown([row for _name, row in named])))),
+        widths,
+        right=(1, 2, 3, 4),
+        plot=5,
+    )
     total = named[0][1] if named else None
     for place, (name, row) in enumerate(named):
         is_total = place == 0 and len(named) > 1

@@ -1,6 +1,6 @@
 """The sections about time: lead times by region and unit, who waits for what, why, and how it has been over the year."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from reportlab.platypus import CondPageBreak, KeepTogether, PageBreak, Spacer
@@ -72,7 +72,7 @@ def _units(figures: Figures) -> list[Any]:
     out: list[Any] = [Heading("Ledtider efter enhet"), text("Bara de ledtider som en enhet råder över.")]
     if not any(_counted(row) for row in rows):
         return [*out, text("Inget att visa: ingen enhet har haft någon omgång.", "lead")]
-    return [*out, _lead_table(rows, _unit, "Enhet")]
+    return [*out, _lead_table(rows, _unit, "Enhet", 42)]
 
 
 def _unit(row: LeadRow) -> str:
@@ -83,11 +83,22 @@ def _counted(row: LeadRow) -> bool:
     return row.rounds is None or row.waiting is None or bool(row.rounds or row.waiting)
 
 
-def _lead_table(rows: Sequence[LeadRow], name: Any, first: str) -> Any:
+def _lead_table(rows: Sequence[LeadRow], name: Callable[[LeadRow], str], first: str, wide: float = 30) -> Any:
+    """Each lead time with its groups; the first column is `wide` millimetres, the drawing has what is left."""
+    groups = []
+    for lead in dict.fromkeys(row.lead for row in rows):
+        mine = [row for row in rows if row.lead == lead]
+        # One region is its own total.
+        mine = mine[:1] if len(mine) == 2 and mine[0].region == ALL else mine
+        target = LEADS[lead].target
+        groups.append((f"{lead_words(lead)}{'' if target is None else f' (mål {target} dagar)'}", mine))
+    alone = first == "Region" and _are_alone(groups)
+    wide = 44 if alone else wide
     ends = [value for row in rows for value in (row.third_quartile, row.median, row.target) if value is not None]
-    along = axis([float(value) for value in ends], 34 * MM, zero=True, unit=" d")
+    drawn = any(row.median is not None for row in rows)
+    along = axis([float(value) for value in ends], (64 - wide) * MM, zero=True, unit=" d")
     heads = (
-        first,
+        "Ledtid" if alone else first,
         "Klara",
         "Median",
         "Kvartiler",
@@ -96,17 +107,22 @@ def _lead_table(rows: Sequence[LeadRow], name: Any, first: str) -> Any:
         "Väntar",
         "Över målet",
         "Längst",
-        scale(along),
+        scale(along, used=drawn),
     )
-    table = Table(heads, (30, 12.5, 13, 18, 13, 13.5, 12.5, 11.5, 12, 34), right=range(1, 9), plot=9)
-    for lead in dict.fromkeys(row.lead for row in rows):
-        mine = [row for row in rows if row.lead == lead]
-        target = LEADS[lead].target
-        table.group(f"{lead_words(lead)}{'' if target is None else f' (mål {target} dagar)'}")
-        # One region is its own total.
-        for row in mine if len(mine) != 2 or mine[0].region != ALL else mine[:1]:
-            table.add(name(row), *_lead_cells(row), _drawn(row, along), total=row.region == ALL and len(mine) > 2)
+    widths = (wide, 12.5, 13, 18, 13, 13.5, 12.5, 11.5, 12, 64 - wide)
+    table = Table(heads, widths, right=range(1, 9), plot=9)
+    for title, mine in groups:
+        if not alone:
+            table.group(title)
+        for row in mine:
+            words = title if alone else name(row)
+            table.add(words, *_lead_cells(row), _drawn(row, along), total=row.region == ALL and len(mine) > 1)
     return table.made()
+
+
+def _are_alone(groups: Sequence[tuple[str, Sequence[object]]]) -> bool:
+    """Whether every group has one row, which then needs no name but the group's."""
+    return all(len(rows) == 1 for _title, rows in groups)
 
 
 def _lead_cells(row: LeadRow) -> tuple[str, ...]:
@@ -175,17 +191,26 @@ def _waiting_table(rows: Sequence[WaitingRow]) -> Any:
         "Över målet",
         "Andel",
         "Per 10\N{NO-BREAK SPACE}000",
-        scale(along),
+        scale(along, used=any(row.per_10_000 is not None for row in rows)),
     )
     table = Table(heads, (38, 14, 15, 15, 14, 15, 15, 44), right=range(1, 7), plot=7)
-    for name in dict.fromkeys(row.name for row in rows):
-        target = next(row.target_days for row in rows if row.name == name)
-        table.group(f"{sv(LISTS[name].label)}{'' if target is None else f' (mål {target} dagar)'}")
-        for row in rows:
-            if row.name == name:
-                drawn = "" if row.per_10_000 is None else bar(along, float(row.per_10_000))
-                table.add(region_words(row.region), *_waiting_cells(row), drawn, total=row.region == ALL)
+    groups = _by_list(rows)
+    for title, mine in groups:
+        target = mine[0].target_days
+        words = f"{title}{'' if target is None else f' (mål {target} dagar)'}"
+        if not _are_alone(groups):
+            table.group(words)
+        for row in mine:
+            drawn = "" if row.per_10_000 is None else bar(along, float(row.per_10_000))
+            name = words if _are_alone(groups) else region_words(row.region)
+            table.add(name, *_waiting_cells(row), drawn, total=row.region == ALL)
     return table.made()
+
+
+def _by_list(rows: Sequence[WaitingRow]) -> list[tuple[str, list[WaitingRow]]]:
+    """The rows of each waiting list under its name."""
+    names = dict.fromkeys(row.name for row in rows)
+    return [(sv(LISTS[name].label), [row for row in rows if row.name == name]) for name in names]
 
 
 def _waiting_cells(row: WaitingRow) -> tuple[str, ...]:
@@ -207,13 +232,13 @@ def _causes(rows: Sequence[WaitingRow]) -> Any:
         *("Ingen noterad" if name == NO_CAUSE else words_of(DeviationCause(name)) for name in names),
     )
     table = Table(heads, (33, 13, *[min(24.0, 124 / len(names))] * len(names)), right=range(1, len(heads)))
-    for name in dict.fromkeys(row.name for row in rows):
-        mine = [row for row in rows if row.name == name and row.waiting != 0]
-        if mine:
-            table.group(sv(LISTS[name].label))
+    groups = _by_list([row for row in rows if row.waiting != 0])
+    for title, mine in groups:
+        if not _are_alone(groups):
+            table.group(title)
         for row in mine:
             table.add(
-                region_words(row.region),
+                title if _are_alone(groups) else region_words(row.region),
                 count(row.waiting),
                 *(_cause(row, cause) for cause in names),
                 total=row.region == ALL,

@@ -3,7 +3,7 @@
 A figure that may not leave the office is written `HIDDEN`; what cannot be reckoned (a share of nothing) is `NOTHING`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -142,7 +142,7 @@ def interval_of(row: StatsRow) -> str:
 
 def part_of(row: StatsRow) -> str:
     """'4 312 av 12 480'."""
-    return HIDDEN if is_hidden(row) else f"{count(row.numerator)}{NO_BREAK}av{NO_BREAK}{count(row.denominator)}"
+    return HIDDEN if is_hidden(row) else f"{count(row.numerator)} av{NO_BREAK}{count(row.denominator)}"
 
 
 def day_words(day: date | None) -> str:
@@ -174,11 +174,22 @@ def span_words(wanted: StatsFilter) -> str:
     return f"{since} till och med {day_words(wanted.until or wanted.as_of)}"
 
 
+def _years(years: Sequence[int]) -> str:
+    """Years in order, those that follow on each other as a span: '1951–1960 och 1975'."""
+    runs: list[list[int]] = []
+    for year in years:
+        if runs and runs[-1][-1] == year - 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return listed(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+
+
 def choice_words(wanted: StatsFilter) -> str:
     """What is left out by the filter, in words; 'alla födelseår, kommuner och omgångar' when nothing is."""
     parts = []
     if wanted.born:
-        parts.append(f"födda {listed(map(str, sorted(wanted.born)))}")
+        parts.append(f"födda {_years(sorted(wanted.born))}")
     if wanted.municipality:
         parts.append(f"boende i {group_words('municipality', wanted.municipality)}")
     if wanted.rounds is not RoundsWanted.ALL:
