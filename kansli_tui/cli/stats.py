@@ -1,8 +1,6 @@
 """`kansli-tui stats`: every indicator by region and birth year; exact on the screen, suppressed in files that may leave."""
 
-import csv
 from datetime import date
-from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +8,7 @@ import typer
 
 from kansli_tui.cli.common import AsJson, Database, Debug, Region, Run, User, day, opened, print_json
 from kansli_tui.errors import RefusedError
+from kansli_tui.exchange.stats_csv import stats_csv
 from kansli_tui.i18n import _
 from kansli_tui.pathway.municipalities import MUNICIPALITIES
 from kansli_tui.pathway.quarters import read_quarter
@@ -18,19 +17,6 @@ from kansli_tui.rows.stats_report import ReportKind
 from kansli_tui.service.disclosure import suppressed
 from kansli_tui.service.files import write_whole
 from kansli_tui.stats_labels import indicator_words
-
-_COLUMNS = (
-    "indicator",
-    "meaning",
-    "region",
-    "born",
-    "numerator",
-    "denominator",
-    "percent",
-    "low",
-    "high",
-    "suppressed",
-)
 
 
 def stats(
@@ -77,7 +63,7 @@ def stats(
         _check(wanted, run.office.context.today)
         made = run.office.statistics.make(run.actor, wanted, recipient=recipient, purpose=purpose)
         if csv_file is not None:
-            write_whole(csv_file.parent, csv_file.name, _csv(made, exact=exact).encode("utf-8-sig"))
+            write_whole(csv_file.parent, csv_file.name, stats_csv(made.rows if exact else suppressed(made.rows)))
         _write_reports(run, wanted, pdf_file, xlsx_file, kind, recipient, purpose, exact=exact)
         if as_json:
             print_json(_json(made, run.office.statistics.lead_times(run.actor, wanted)))
@@ -166,21 +152,6 @@ def _json(made: Statistics, leads: tuple[LeadRow, ...]) -> dict[str, Any]:
             for row in leads
         ],
     }
-
-
-def _csv(made: Statistics, *, exact: bool) -> str:
-    """As the office's spreadsheet opens it: semicolons and decimal commas."""
-    out = StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    for row in made.rows if exact else suppressed(made.rows):
-        numbers = (row.percent, row.low, row.high)
-        shares = ["" if number is None else f"{number:f}".replace(".", ",") for number in numbers]
-        whole = ["" if count is None else count for count in (row.numerator, row.denominator)]
-        writer.writerow(
-            (row.indicator, indicator_words(row.indicator), row.region, row.born, *whole, *shares, int(row.suppressed))
-        )
-    return out.getvalue()
 
 
 def _tell(made: Statistics) -> None:
