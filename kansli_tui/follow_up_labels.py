@@ -25,7 +25,7 @@ FOLLOW_UP_LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     },
     ChangeWhat: {
         ChangeWhat.ADDED: "Line added",
-        ChangeWhat.CARRIED: "Taken over from the quarter before",
+        ChangeWhat.CARRIED: "Taken over from an earlier quarter",
         ChangeWhat.EDITED: "Written",
         ChangeWhat.OVERRIDDEN: "Status set by hand",
         ChangeWhat.OVERRIDE_ENDED: "Back to the computed status",
@@ -76,6 +76,7 @@ def measure_words(measure: PlanMeasure) -> str:
     words = _(measure.meaning)
     if measure.lead is None:
         return words
+    words = words[:1].lower() + words[1:]
     if measure.unit is Unit.DAYS:
         return _("Median: {lead}", lead=words)
     return _("Within {days} days: {lead}", days=measure.lead.target, lead=words)

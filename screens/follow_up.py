@@ -25,6 +25,8 @@ from screens.base import keys
 from screens.dialogs import AskReason, Choice, Choose, Confirm
 from screens.follow_up_changes import Change, ChangesScreen
 from screens.follow_up_forms import LineDraft, LineForm, TextsForm
+from screens.follow_up_people import behind, parts
+from screens.stats_people import StatsPeopleScreen
 from screens.target_setting import TargetSetting
 from screens.targets import TargetsScreen
 from screens.widgets.table import KansliTable
@@ -32,7 +34,7 @@ from screens.widgets.text import plain
 
 _WIDE = 110
 _COMPUTED = "computed"
-_OF_A_LINE = frozenset({"edit", "status", "remove", "target", "history"})
+_OF_A_LINE = frozenset({"open", "edit", "status", "remove", "target", "history"})
 _SUPERVISORS = frozenset({"status", "remove", "target", "sign"})
 _OPEN_ONLY = frozenset({"new", "edit", "status", "remove", "take_over", "sign"})
 
@@ -43,14 +45,14 @@ class FollowUpScreen(TargetSetting):
     AREA = "Follow-up"
     HELP = (
         "Each line follows a measure: its target, what came out and a status, which is computed from the two unless an asterisk says that "
-        "a supervisor has set it. Left and right go to other quarters, R to another region. N adds a line, T takes over the open ones "
+        "a supervisor has set it. Enter opens the people behind it. Left and right go to other quarters, R to another region. N adds a line, T takes over the open ones "
         "of the quarter before, E writes activity, results and challenges. A sets a status by hand, M a target, L shows all "
         "targets, H what has been written. S closes a quarter that is over: from then on nothing in it changes."
     )
     CSS_PATH = "follow_up.tcss"
     FILTERS: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = keys(
-        *(id_ for id_, key in KEYS.items() if key.group == "follow" and id_ != "follow.save")
+        "list.open", *(id_ for id_, key in KEYS.items() if key.group == "follow" and id_ != "follow.save")
     )
 
     class QuarterRead(Message):
@@ -170,6 +172,8 @@ class FollowUpScreen(TargetSetting):
             return None
         if action in _OF_A_LINE and (shown is None or self._marked is None):
             return None
+        if action == "open" and self._marked is not None and not parts(self._marked):
+            return None
         if (action == "sign" and shown is not None and not self._can_close(shown)) or (
             action == "take_over" and shown is not None and not shown.earlier
         ):
@@ -203,6 +207,19 @@ class FollowUpScreen(TargetSetting):
             self._go_to(there, regions[(regions.index(region) + 1) % len(regions)])
 
     # Lines
+
+    def action_open(self) -> None:
+        """The people behind the marked line: which of them is asked first."""
+        row, shown = self._marked, self._shown
+        if row is None or shown is None or not parts(row):
+            return
+        choices = tuple(Choice(part.value, words) for part, words in parts(row).items())
+        dialog = Choose(_("Whom do you want to see?"), choices, (measure_words(row.measure),))
+        self.ask(dialog, lambda chosen: self._open(shown, row, chosen))
+
+    def _open(self, shown: FollowUpQuarter, row: FollowUpRow, chosen: str) -> None:
+        part, words = next((part, words) for part, words in parts(row).items() if part.value == chosen)
+        self.app.push_screen(StatsPeopleScreen(behind(self.office, self.actor, shown, row, part, words)))
 
     def action_new(self) -> None:
         """Choose what is followed."""

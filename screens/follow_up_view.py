@@ -49,10 +49,10 @@ def columns(*, wide: bool) -> tuple[tuple[str | Text, int], ...]:
     """Headings and widths; a wide window shows counts and the comment too."""
     if not wide:
         return (
-            (_("Area"), 15),
+            (_("Area"), 14),
             (_("Measure"), 0),
             (right(_("Target")), 8),
-            (right(_("Result")), 7),
+            (right(_("Result")), 8),
             (_("Status"), 14),
         )
     return (
@@ -91,10 +91,10 @@ def about(row: FollowUpRow, colours: Mapping[str, str]) -> Group:
     counted = ", ".join(filter(None, (counted_text(unit, row.result), waiting_text(row.result))))
     result = plain(counted).append("  ")
     result.append_text(status_text(row.status, colours, by_hand=row.override is not None))
-    if row.before is not None:
-        result.append(f"   {row.before.quarter}: {result_text(unit, row.before.result)} ")
-        result.append_text(status_text(row.before.status, colours))
     lines: list[tuple[str, Text | str]] = [(_("Target"), target), (_("Result"), result)]
+    if row.before is not None:
+        before = plain(counted_text(unit, row.before.result)).append("  ")
+        lines.append((row.before.quarter, before.append_text(status_text(row.before.status, colours))))
     if row.override is not None:
         said = _(
             "* set by {who} {at}: {comment} (computed: {computed})",
