@@ -96,7 +96,7 @@ async def test_a_supervisor_sets_a_target_adds_a_line_judges_it_and_closes_the_q
         assert "T tar över de öppna från 2026K2" in seen(app)
         await go(pilot, "t", "enter")
         assert "✓ 1 rad är övertagen." in seen(app)
-        assert "2026K2: 37,5 % ■ röd" in seen(app)
+        assert "2026K2 37,5 % (15 av 40) ■ röd" in " ".join(seen(app).split())
         await go(pilot, "right", "right")
         assert "En plan skrivs längst för nästa kvartal." in seen(app)
 
