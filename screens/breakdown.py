@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from kansli_tui.i18n import _, later, n_
+from kansli_tui.pathway.municipalities import MUNICIPALITIES
 from kansli_tui.rows.statistics import Breakdown, RoundsWanted, StatsFilter, StatsRow
 from kansli_tui.service.counting import Dimension
 from kansli_tui.service.statistics import ALL
@@ -20,7 +21,7 @@ from kansli_tui.stats_definitions import definition
 from kansli_tui.stats_labels import group_words, indicator_words
 from screens.base import keys
 from screens.stats_figure import Figure, FigureScreen
-from screens.stats_words import count, defined, eighths, in_numbers, interval, of_people, share
+from screens.stats_words import count, defined, eighths, in_numbers, interval, of_people, room, share
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain, right
 
@@ -78,7 +79,7 @@ class BreakdownScreen(FigureScreen):
         self.call_after_refresh(self._lay_out)
 
     def _lay_out(self) -> None:
-        self._bar = max(4, self._table.size.width - 1 - 20 - 9 - 9 - 8 - 13 - 6 * 2)
+        self._bar = max(4, room(self._table) - 1 - 20 - 9 - 9 - 8 - 13 - 6 * 2)
         self._table.columns_are(
             (_("Group"), 20),
             (right(_("count")), 9),
@@ -114,7 +115,8 @@ class BreakdownScreen(FigureScreen):
             self.notice.done(_("Nobody is in what is chosen. F changes what is counted."))
 
     def _draw_groups(self) -> None:
-        self._table.fill((name, self._cells(name, row)) for name, row in self._rows.items())
+        if self._bar:  # else the columns are not there yet: what has been read is drawn with them
+            self._table.fill((name, self._cells(name, row)) for name, row in self._rows.items())
         self._explain()
 
     def _cells(self, name: str, row: StatsRow) -> list[Text]:
@@ -123,7 +125,7 @@ class BreakdownScreen(FigureScreen):
             denominator = self._rows[ALL].numerator or 0
         style = "bold" if name == ALL else ""
         return [
-            plain(group_words(self._by, name), style),
+            plain(self._called(name), style),
             right(count(row.numerator), style),
             right(count(denominator), style),
             plain(eighths(numerator, denominator, self._bar)),
@@ -131,11 +133,16 @@ class BreakdownScreen(FigureScreen):
             plain("" if self._indicator == "rounds" else interval(row)),
         ]
 
+    def _called(self, name: str) -> str:
+        """The group in words; a municipality outside the three regions by its code."""
+        outside = self._by is Dimension.MUNICIPALITY and name not in (ALL, "", *MUNICIPALITIES)
+        return _("municipality {code}", code=name) if outside else group_words(self._by, name)
+
     @on(KansliTable.RowHighlighted)
     def _explain(self) -> None:
         figure = self.figure
         if figure is not None:
-            text = defined(definition(self._indicator), figure.of or _("all"), in_numbers(figure.row))
+            text = defined(definition(self._indicator), in_numbers(figure.row), title=figure.of or _("all"))
             self.query_one("#about Static", Static).update(text)
         self.title_is(n_("{count} group", "{count} groups", max(0, len(self._rows) - 1)))
         self.refresh_bindings()
@@ -149,7 +156,7 @@ class BreakdownScreen(FigureScreen):
         row = self._rows.get(name) if self._table.current is not None else None
         if row is None:
             return None
-        of = "" if name == ALL else group_words(self._by, name)
+        of = "" if name == ALL else self._called(name)
         return Figure(row, narrowed(self.wanted, self._by, name), of)
 
     def action_dimension(self) -> None:

@@ -21,7 +21,7 @@ from screens.breakdown import narrowed, rows_of
 from screens.dialogs import Choice, Choose
 from screens.funnel_plot import FunnelPlot
 from screens.stats_figure import Figure, FigureScreen
-from screens.stats_words import share
+from screens.stats_words import room, share
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain
 
@@ -63,6 +63,7 @@ class ComparisonScreen(FigureScreen):
                 yield KansliTable(id="table", cell_padding=0)
                 with VerticalScroll(id="meaning", can_focus=False):
                     yield Static()
+                yield Static(plain(_(view.LEGEND)), id="legend", classes="quiet")
             yield FunnelPlot(id="plot")
 
     @property
@@ -108,7 +109,7 @@ class ComparisonScreen(FigureScreen):
             return
         self._say()
         self._rows = view.order(rows_of(self._found, self._indicator), self._by)
-        columns, self._whiskers = view.columns(self._table.size.width, self._rows)
+        columns, self._whiskers = view.columns(room(self._table), self._rows)
         self._table.columns_are(*columns)
         found = {place.name: place for place in view.places(self._rows, self._by)}
         self._table.fill(
@@ -118,8 +119,6 @@ class ComparisonScreen(FigureScreen):
         words = plain(view.says(shown), "bold")
         if len(shown) > 1:
             words.append_text(plain(" " + view.meaning(shown)))
-        if shown:
-            words.append("\n\n").append_text(plain(_(view.LEGEND), "dim"))
         self.query_one("#meaning Static", Static).update(words)
         whole = self._rows.get(ALL)
         common = (whole.numerator or 0) / whole.denominator if whole is not None and whole.denominator else 0.0

@@ -22,7 +22,7 @@ Z_95, Z_998 = 1.959963984540054, 3.090232306167813
 _FEW = 5
 """With fewer expected either way the limits, which are those of a normal distribution, say nothing."""
 _NAMED = 4
-_PLACE, _COUNTS, _SHARE, _INTERVAL, _STANDS = 13, 15, 7, 13, 2
+_PLACE, _COUNTS, _SHARE, _INTERVAL, _STANDS = 13, 15, 8, 13, 2
 
 
 class Stands(StrEnum):
@@ -84,14 +84,16 @@ def short(by: Dimension, name: str) -> str:
 
 
 def order(rows: Mapping[str, StatsRow], by: Dimension) -> dict[str, StatsRow]:
-    """The total first; regions as they are always shown, municipalities by share, the highest first.
+    """The total first; regions as they are always shown, municipalities by share, the highest first and those with too few last.
 
     Protected people and those whose municipality is not known are no place.
     """
-    named = {name: row for name, row in rows.items() if name != ALL and (name or by is Dimension.REGION)}
+    known = {name: row for name, row in rows.items() if name != ALL}
     if by is Dimension.MUNICIPALITY:
-        named = dict(sorted(named.items(), key=lambda item: (-(item[1].percent or -1), item[0])))
-    return ({ALL: rows[ALL]} if ALL in rows else {}) | named
+        few = {place.name for place in places(rows, by) if place.stands is Stands.TOO_FEW}
+        listed = [(name, row) for name, row in known.items() if name in MUNICIPALITIES and row.denominator]
+        known = dict(sorted(listed, key=lambda item: (item[0] in few, -(item[1].percent or 0), item[0])))
+    return ({ALL: rows[ALL]} if ALL in rows else {}) | known
 
 
 # The table
@@ -154,6 +156,13 @@ def whiskers(row: StatsRow, rows: Mapping[str, StatsRow], width: int) -> str:
         first, last = at(float(row.low)), at(float(row.high))
         line[first : last + 1] = "─" * (last - first + 1)
         line[first], line[last] = "├", "┤"
+        if (
+            whole is not None
+            and whole is not row
+            and whole.percent is not None
+            and first < at(float(whole.percent)) < last
+        ):
+            line[at(float(whole.percent))] = "┼"
         line[at(float(row.percent))] = "●"
     return "".join(line)
 
@@ -206,4 +215,4 @@ def _named(found: Iterable[Place]) -> str:
     return ", ".join(words)
 
 
-LEGEND = later("● share  ├─┤ 95 %  ┆ all  ! outside 95 %  ‼ outside 99.8 %")
+LEGEND = later("● share  ├─┤ 95 %  ┆┼ all together  · too few  ! outside 95 %  ‼ outside 99.8 %")

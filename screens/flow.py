@@ -15,6 +15,7 @@ from screens import flow_view as view
 from screens.base import keys
 from screens.breakdown import BreakdownScreen
 from screens.stats_figure import Figure, FigureScreen
+from screens.stats_words import room
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain
 
@@ -65,7 +66,7 @@ class FlowScreen(FigureScreen):
         self.call_after_refresh(self._lay_out)
 
     def _lay_out(self) -> None:
-        columns, self._bar = view.columns(self._table.size.width)
+        columns, self._bar = view.columns(room(self._table))
         self._table.columns_are(*columns)
         self._draw_lines()
 
@@ -88,7 +89,8 @@ class FlowScreen(FigureScreen):
             self.notice.done(self._nothing)
 
     def _draw_lines(self) -> None:
-        self._table.fill((key, view.cells(line, self._bar)) for key, line in self._lines.items())
+        if self._bar:  # else the columns are not there yet: what has been read is drawn with them
+            self._table.fill((key, view.cells(line, self._bar)) for key, line in self._lines.items())
         self._explain()
 
     @on(KansliTable.RowHighlighted)

@@ -145,12 +145,12 @@ def short_words(name: str) -> str:
     words = indicator_words(name)
     if name.startswith("not_offered_"):
         return words.partition(": ")[2] or words
-    return words.partition(",")[0] if name not in ("biopsied_of_raised", "isup_2_or_more_of_sampled") else words
+    return words.partition(", ")[0] if name not in ("biopsied_of_raised", "isup_2_or_more_of_sampled") else words
 
 
 def columns(width: int) -> tuple[tuple[tuple[str | Text, int], ...], int]:
     """Headings with their widths for a table of `width` cells, and how wide its bars may be."""
-    label = 23 if width < 100 else 34
+    label = 23 if width < 84 else 30
     bar = max(4, width - 1 - label - _NUMBER - _SHARE - _INTERVAL - 5 * 2)
     heads = (_("Step"), label), (right(_("count")), _NUMBER), ("", bar), (right(_("share")), _SHARE)
     return (*heads, (_("95 %"), _INTERVAL)), bar

@@ -17,7 +17,7 @@ _LABELS, _AXES = 8, 3
 
 
 class FunnelPlot(PlotextPlot):
-    """Places as dots with their short names; dots '·' for 95 % and lines '-' for 99.8 %."""
+    """Places as dots with their short names, those with too few as rings; dots '·' for 95 % and lines '-' for 99.8 %."""
 
     can_focus = False
 
@@ -49,15 +49,14 @@ class FunnelPlot(PlotextPlot):
             plot.yticks(ticks, [f"{number(round(tick))} %" for tick in ticks])
             across = [0, round(wide / 2), round(wide)]
             plot.xticks([float(tick) for tick in across], [number(tick) for tick in across])
-            plot.xaxes(True, False)
             plot.yaxes(True, False)
             plot.title(_("· 95 %   - 99.8 %   share against how many it is of"))
         self.refresh()
 
     def _span(self) -> tuple[float, float]:
         """The shares in per cent that are shown: every point and the limits of the smallest that is judged."""
-        shares = [100 * place.share for place in self._places]
         judged = [place.denominator for place in self._places if place.stands is not Stands.TOO_FEW]
+        shares = [100 * place.share for place in self._places if place.stands is not Stands.TOO_FEW or not judged]
         if judged:
             shares += [100 * limit for limit in funnel_limits(self._common, min(judged), Z_998)]
         room = max(1.0, 0.05 * (max(shares) - min(shares)))
@@ -77,16 +76,18 @@ class FunnelPlot(PlotextPlot):
         across, up = max(1, self.size.width - _LABELS), max(1, self.size.height - _AXES)
         taken: set[tuple[int, int]] = set()
         for place in self._places:
-            share = 100 * place.share
+            share, few = 100 * place.share, place.stands is Stands.TOO_FEW
+            if not low <= share <= high:
+                continue
             column = int(place.denominator / wide * (across - 1))
             row = int((share - low) / (high - low or 1) * (up - 1))
             name = f"● {place.short}"
             cells = {(column + step, row) for step in range(len(name) + 1)}
-            if column + len(name) < across and not cells & taken:
+            if not few and column + len(name) < across and not cells & taken:
                 self.plt.text(name, place.denominator, share, color=_COLOUR, alignment="left")
                 taken |= cells
             elif (column, row) not in taken:
-                self._scatter([place.denominator], [share], "●")
+                self._scatter([place.denominator], [share], "o" if few else "●")
                 taken.add((column, row))
 
     def _scatter(self, across: Sequence[float], up: Sequence[float], marker: str) -> None:

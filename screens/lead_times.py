@@ -22,6 +22,7 @@ from screens.base import keys
 from screens.dialogs import Show
 from screens.stats_figure import Counted
 from screens.stats_people import Behind, StatsPeopleScreen
+from screens.stats_words import room
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain
 
@@ -61,7 +62,7 @@ class LeadTimesScreen(Counted):
         super().__init__()
         self._divided = _DIVIDED[0]
         self._lines: dict[str, view.LeadLine] = {}
-        self._picture = 0
+        self._wide, self._picture = 0, 0
 
     def compose_body(self) -> ComposeResult:
         """What is counted, the lead times, the marked one in words."""
@@ -83,7 +84,8 @@ class LeadTimesScreen(Counted):
         self.call_after_refresh(self._lay_out)
 
     def _lay_out(self) -> None:
-        columns, self._picture = view.columns(self._table.size.width)
+        self._wide = room(self._table)
+        columns, self._picture = view.columns(self._wide)
         self._table.columns_are(*columns)
         self._draw_lines()
 
@@ -106,7 +108,8 @@ class LeadTimesScreen(Counted):
             self.notice.done(_("No offer has been sent in what is chosen. F changes what is counted."))
 
     def _draw_lines(self) -> None:
-        self._table.fill((key, view.cells(line, self._picture)) for key, line in self._lines.items())
+        if self._wide:  # else the columns are not there yet: what has been read is drawn with them
+            self._table.fill((key, view.cells(line, self._picture)) for key, line in self._lines.items())
         self._explain()
 
     @on(KansliTable.RowHighlighted)

@@ -69,9 +69,9 @@ class StatsPeopleScreen(KansliScreen):
 
     def on_mount(self) -> None:
         """Columns that fit 80 cells."""
-        last = (right(self._behind.days), 10) if self._behind.days else (_("Round"), 5)
+        last = (right(self._behind.days), 10) if self._behind.days else (_("Round"), 6)
         self.query_one(KansliTable).columns_are(
-            (_("Number"), 13), (_("Name"), 0), (_("Region"), 6), (_("Born"), 4), (_("Offered"), 11), last
+            (_("Number"), 13), (_("Name"), 0), (_("Region"), 6), (_("Born"), 4), (_("Offered"), 12), last
         )
         behind = self._behind
         says = plain(behind.figure, "bold").append_text(plain(f" · {behind.part}\n{behind.filter}", lines=True))
@@ -137,7 +137,7 @@ class StatsPeopleScreen(KansliScreen):
 
 def _cells(one: StatsPerson, *, timed: bool) -> list[Text]:
     offered = "–" if one.offered_on is None else day(one.offered_on) + f" {one.offered_on.year}"
-    name = _("moved to another region") if one.elsewhere else one.name
+    name = _("in another region") if one.elsewhere else one.name
     last = right("–" if one.days is None else number(one.days)) if timed else plain(one.round_number or "–")
     return [
         plain(one.number or "–"),

@@ -7,6 +7,7 @@ from rich.text import Text
 from kansli_tui.i18n import _, number
 from kansli_tui.rows.statistics import Part, StatsRow
 from kansli_tui.stats_definitions import Definition
+from screens.widgets.table import KansliTable
 from screens.widgets.text import plain
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -36,10 +37,10 @@ def eighths(numerator: int | Decimal, whole: int | Decimal, width: int) -> str:
     return "█" * full + (_EIGHTHS[rest] if rest else "")
 
 
-def defined(meaning: Definition, *numbers: str) -> Text:
-    """What a figure is: its name with its numbers, what is counted, of what, when, and the published result."""
+def defined(meaning: Definition, *numbers: str, title: str = "") -> Text:
+    """What a figure is: its name (or `title`) with its numbers, what is counted, of what, when, and the published result."""
     published = _("published: {reference}", reference=meaning.reference) if meaning.reference else ""
-    text = plain(meaning.meaning, "bold")
+    text = plain(title or meaning.meaning, "bold")
     text.append_text(plain("".join(f" · {words}" for words in (*numbers, published) if words)))
     for label, words in (
         (_("Counted"), meaning.numerator),
@@ -54,6 +55,11 @@ def in_numbers(row: StatsRow) -> str:
     """'188 of 201 = 93,5 % (89,2–96,2)'."""
     words = f"{count(row.numerator)} {_('of')} {count(row.denominator)} = {share(row)}"
     return f"{words} {interval(row)}".strip()
+
+
+def room(table: KansliTable) -> int:
+    """The cells a table has for its columns beside its scrollbar."""
+    return table.size.width - table.styles.scrollbar_size_vertical
 
 
 PEOPLES = ("offered", "offered_of_eligible", "opted_out", "open_without_next_date")
