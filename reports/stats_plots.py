@@ -96,8 +96,12 @@ def funnel_plot(points: Sequence[Point], share: float, width: float, height: flo
     left, foot, right, top = 34.0, 26.0, width - 34, height - 8
     sizes = [one.whole for one in points]
     low_size, high_size = log10(max(min(sizes) * 0.8, 1)), log10(max(sizes) * 1.3)
-    along = axis([100 * one.part / one.whole for one in points] + [100 * share], 1.0, top=100.0)
-    low, high = max(along.low - along.step, 0.0), min(along.high + along.step, 100.0)
+    # The scale holds every point, and both limits for a unit of middling size.
+    limits_there = funnel_limits(share, sorted(sizes)[len(sizes) // 2], _Z_WIDE)
+    along = axis(
+        [*(100 * one.part / one.whole for one in points), *(100 * end for end in limits_there)], 1.0, top=100.0
+    )
+    low, high = max(along.low, 0.0), min(along.high, 100.0)
 
     def place(size: float, value: float) -> tuple[float, float]:
         across = (log10(size) - low_size) / max(high_size - low_size, 1e-9)

@@ -124,6 +124,11 @@ class Table:
         )
 
 
+def are_alone(groups: Sequence[tuple[str, Sequence[object]]]) -> bool:
+    """Whether every group has one row, which then needs no name but the group's."""
+    return all(len(rows) == 1 for _title, rows in groups)
+
+
 def joined(pairs: Sequence[Sequence[str]], width: float, size: float) -> str:
     """What stands between the two halves of cells: a space where all fit on a line of `width` millimetres, else a new line."""
     room = width * MM - 2 * _PAD
