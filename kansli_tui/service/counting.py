@@ -90,6 +90,8 @@ def count_people(
     in_plan = planned(session, wanted)
     counts: dict[Group, Counter[str]] = defaultdict(Counter)
     for region, born, municipality, status, period, people, opted_out in _standing(session, wanted, today):
+        if not people and not opted_out:
+            continue
         values = {
             Dimension.REGION: region,
             Dimension.BORN: born,
@@ -105,6 +107,9 @@ def count_people(
         counted[str(name)] += int(people)
         counted["registered"] += int(people)
         counted["opted_out"] += int(opted_out)
+    if wanted.since is not None or wanted.until is not None:
+        for counted in counts.values():
+            counted[Coverage.ANOTHER_TIME] += 0
     return counts
 
 
@@ -219,18 +224,44 @@ def _whom(source: Any, wanted: StatsFilter) -> list[Any]:
 
 def _standing(session: Session, wanted: StatsFilter, today: date) -> Iterable[Any]:
     """(region, born, municipality, status, offered in the period, people, opted out)."""
-    source = facts_of_people(session, wanted, today)
-    key = [source.c.region, source.c.born, source.c.municipality, source.c.status]
+    if not sums_hold(session, wanted.as_of, today):
+        return _once(session, ("people", wanted), lambda: _standing_then(session, wanted))
+    c = person_count.c
+    kept = select(c.region, c.born, c.municipality, c.status, literal(1), c.people, c.opted_out)
+    rows = session.execute(kept.where(*_whom(person_count, wanted))).all()
+    if wanted.since is None and wanted.until is None:
+        return rows
+    offered = _offered_in_period(session, wanted)
+    told_apart: list[Any] = []
+    for row in rows:
+        within = offered.get(tuple(row[:3]), 0) if row.status == Coverage.OFFERED else row.people
+        # Who has opted out is counted whichever time the offer had: once is enough.
+        told_apart += [(*row[:4], 1, within, row.opted_out), (*row[:4], 0, row.people - within, 0)]
+    return told_apart
+
+
+def _offered_in_period(session: Session, wanted: StatsFilter) -> dict[tuple[Any, ...], int]:
+    """(region, born, municipality) → people with an offer in the period, found by the index of its days."""
+    offers = narrowed_to_period(select(round_fact.c.person_id), round_fact, wanted).distinct().subquery()
+    key = (person_fact.c.region, person_fact.c.born, person_fact.c.municipality)
+    statement = (
+        select(*key, func.count())
+        .select_from(offers)
+        .join(person_fact, person_fact.c.person_id == offers.c.person_id)
+        .where(*_whom(person_fact, wanted))
+        .group_by(*key)
+    )
+    return {tuple(place): int(people) for *place, people in session.execute(statement)}
+
+
+def _standing_then(session: Session, wanted: StatsFilter) -> Sequence[Any]:
+    source = person_facts(wanted.as_of).subquery()
+    offers = narrowed_to_period(select(Round.person_id).where(Round.offered_on <= wanted.as_of), Round, wanted)
     whole = wanted.since is None and wanted.until is None
-    if whole and source is person_fact:
-        c = person_count.c
-        kept = select(c.region, c.born, c.municipality, c.status, literal(1), c.people, c.opted_out)
-        return session.execute(kept.where(*_whom(person_count, wanted))).all()
-    offers = select(Round.person_id).where(Round.offered_on <= wanted.as_of)
-    period = case((source.c.person_id.in_(narrowed_to_period(offers, Round, wanted)), 1), else_=0).label("period")
-    counted = select(*key, literal(1) if whole else period, func.count(), func.sum(source.c.opted_out))
-    statement = counted.where(*_whom(source, wanted)).group_by(*key, *([] if whole else [period]))
-    return _once(session, ("people", wanted), lambda: session.execute(statement).all())
+    period = literal(1) if whole else case((source.c.person_id.in_(offers), 1), else_=0).label("period")
+    key = (source.c.region, source.c.born, source.c.municipality, source.c.status)
+    counted = select(*key, period, func.count(), func.sum(source.c.opted_out)).where(*_whom(source, wanted))
+    return session.execute(counted.group_by(*key, *([] if whole else [period]))).all()
 
 
 def narrowed_to_period(statement: Select[Any], rounds: Any, wanted: StatsFilter) -> Select[Any]:
