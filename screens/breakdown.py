@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from kansli_tui.i18n import _, later, n_
+from kansli_tui.pathway.indicators import percent
 from kansli_tui.pathway.municipalities import MUNICIPALITIES
 from kansli_tui.rows.statistics import Breakdown, RoundsWanted, StatsFilter, StatsRow
 from kansli_tui.service.counting import Dimension
@@ -120,17 +121,17 @@ class BreakdownScreen(FigureScreen):
         self._explain()
 
     def _cells(self, name: str, row: StatsRow) -> list[Text]:
-        numerator, denominator = row.numerator or 0, row.denominator or 0
-        if self._indicator == "rounds":
-            denominator = self._rows[ALL].numerator or 0
+        if self._indicator == "rounds":  # a group's part of all offers
+            every = self._rows[ALL].numerator or 0
+            row = replace(row, denominator=every, percent=percent(row.numerator or 0, every), low=None, high=None)
         style = "bold" if name == ALL else ""
         return [
             plain(self._called(name), style),
             right(count(row.numerator), style),
-            right(count(denominator), style),
-            plain(eighths(numerator, denominator, self._bar)),
-            right("" if self._indicator == "rounds" else share(row), style),
-            plain("" if self._indicator == "rounds" else interval(row)),
+            right(count(row.denominator), style),
+            plain(eighths(row.numerator or 0, row.denominator or 0, self._bar)),
+            right(share(row), style),
+            plain(interval(row)),
         ]
 
     def _called(self, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from rich.text import Text
@@ -104,7 +105,7 @@ def columns(width: int, rows: Mapping[str, StatsRow]) -> tuple[tuple[tuple[str |
     fixed = _PLACE + _COUNTS + _SHARE + _INTERVAL + 3
     whiskers = max(10, width - 1 - fixed - _STANDS - 2)
     low, high = _span(rows)
-    ends = f"{number(round(low))} %", f"{number(round(high))} %"
+    ends = tick(low), tick(high)
     scale = f"  {ends[0]}{ends[1].rjust(max(1, whiskers - 2 - len(ends[0])))}"
     heads: tuple[tuple[str | Text, int], ...] = (
         (_("Place"), _PLACE),
@@ -131,14 +132,24 @@ def cells(by: Dimension, name: str, rows: Mapping[str, StatsRow], place: Place |
     ]
 
 
+_STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+_MARKS = 10
+
+
 def _span(rows: Mapping[str, StatsRow]) -> tuple[float, float]:
-    """The shares in per cent that the whiskers' scale goes between, in whole tens or fives."""
+    """The shares in per cent that the whiskers' scale goes between, in whole steps."""
     lows = [float(row.low) for row in rows.values() if row.low is not None]
     highs = [float(row.high) for row in rows.values() if row.high is not None]
     if not lows:
         return 0.0, 100.0
-    step = 5 if max(highs) - min(lows) < 40 else 10
+    step = next((step for step in _STEPS if max(highs) - min(lows) <= _MARKS * step), 10.0)
     return step * (min(lows) // step), min(100.0, step * (max(highs) // step + 1))
+
+
+def tick(value: float) -> str:
+    """'40 %', or with a decimal '0,4 %'."""
+    rounded = Decimal(value).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return f"{number(int(rounded) if rounded == int(rounded) else rounded)} %"
 
 
 def whiskers(row: StatsRow, rows: Mapping[str, StatsRow], width: int) -> str:
@@ -192,7 +203,9 @@ def says(found: Sequence[Place]) -> str:
 
 
 def meaning(found: Sequence[Place]) -> str:
-    """What lying outside does and does not mean."""
+    """What lying outside does and does not mean; nothing where nobody can be judged."""
+    if all(place.stands is Stands.TOO_FEW for place in found):
+        return ""
     if any(place.stands in (Stands.OUTSIDE_95, Stands.OUTSIDE_998) for place in found):
         return _(
             "Outside: more than chance alone explains. Look at who was offered, ages and registration before care is judged; of twenty "

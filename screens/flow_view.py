@@ -176,8 +176,9 @@ def about(line: FlowLine) -> Text:
     if line.row is None:
         return plain(line.label, "bold").append("\n").append_text(plain(line.says))
     lost = line.row.indicator == "open_without_next_date" and bool(line.row.numerator)
-    numbers = "" if line.row.indicator == "rounds" else in_numbers(line.row)
-    return defined(definition(line.row.indicator), numbers, _("the balance (F7) names them") if lost else "")
+    return defined(
+        definition(line.row.indicator), in_numbers(line.row), _("the balance (F7) names them") if lost else ""
+    )
 
 
 def nothing_words(rows: Iterable[StatsRow]) -> str:

@@ -6,7 +6,7 @@ from textual_plotext import PlotextPlot
 
 from kansli_tui.i18n import _, number
 from kansli_tui.pathway.indicators import funnel_limits
-from screens.comparison_view import Z_95, Z_998, Place, Stands
+from screens.comparison_view import Z_95, Z_998, Place, Stands, tick
 
 _STEPS = 160
 _COLOUR = "default"
@@ -46,9 +46,9 @@ class FunnelPlot(PlotextPlot):
             plot.xlim(0, wide)
             plot.ylim(low, high)
             ticks = [low, (low + high) / 2, high]
-            plot.yticks(ticks, [f"{number(round(tick))} %" for tick in ticks])
+            plot.yticks(ticks, [tick(mark) for mark in ticks])
             across = [0, round(wide / 2), round(wide)]
-            plot.xticks([float(tick) for tick in across], [number(tick) for tick in across])
+            plot.xticks([float(mark) for mark in across], [number(mark) for mark in across])
             plot.yaxes(True, False)
             plot.title(_("· 95 %   - 99.8 %   share against how many it is of"))
         self.refresh()
@@ -63,14 +63,14 @@ class FunnelPlot(PlotextPlot):
         return max(0.0, min(shares) - room), min(100.0, max(shares) + room)
 
     def _limits(self, wide: float, low: float, high: float) -> None:
-        sizes = [max(1, round(wide * step / _STEPS)) for step in range(1, _STEPS + 1)]
+        sizes = [max(1.0, wide * step / _STEPS) for step in range(1, _STEPS + 1)]
         for z, marker in ((Z_998, "-"), (Z_95, "·")):
             for side in (0, 1):
                 limits = [100 * funnel_limits(self._common, size, z)[side] for size in sizes]
                 shown = [(size, limit) for size, limit in zip(sizes, limits, strict=True) if low <= limit <= high]
                 if shown:
                     self._scatter([size for size, _limit in shown], [limit for _size, limit in shown], marker)
-        self._scatter([float(size) for size in sizes], [100 * self._common] * len(sizes), "─")
+        self._scatter(sizes, [100 * self._common] * len(sizes), "─")
 
     def _points(self, wide: float, low: float, high: float) -> None:
         across, up = max(1, self.size.width - _LABELS), max(1, self.size.height - _AXES)

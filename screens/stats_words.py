@@ -53,6 +53,8 @@ def defined(meaning: Definition, *numbers: str, title: str = "") -> Text:
 
 def in_numbers(row: StatsRow) -> str:
     """'188 of 201 = 93,5 % (89,2–96,2)'."""
+    if row.indicator == "rounds":
+        return count(row.numerator)
     words = f"{count(row.numerator)} {_('of')} {count(row.denominator)} = {share(row)}"
     return f"{words} {interval(row)}".strip()
 

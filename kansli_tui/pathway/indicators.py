@@ -212,7 +212,7 @@ def wilson(numerator: int, denominator: int) -> tuple[float, float] | None:
     return max(0.0, (middle - half) / whole), min(1.0, (middle + half) / whole)
 
 
-def funnel_limits(share: float, denominator: int, z: float = _Z) -> tuple[float, float]:
+def funnel_limits(share: float, denominator: float, z: float = _Z) -> tuple[float, float]:
     """Where a unit of this size lies by chance alone when its true share is the common one: the control limits of a funnel plot.
 
     Normal approximation of the binomial (Spiegelhalter 2005); `z` 1.96 for 95 %, 3.09 for 99.8 %. Shares from 0 to 1.
