@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -58,8 +58,8 @@ class StatsFileForm(Dialog[FileWanted]):
         """One line a field."""
         given = self._given
         lines = (
-            ("recipient", _("For whom"), given.recipient, _("the regional board")),
-            ("purpose", _("Why"), given.purpose, _("the yearly report")),
+            ("recipient", _("For whom"), given.recipient, _("for example {example}", example=_("the regional board"))),
+            ("purpose", _("Why"), given.purpose, _("for example {example}", example=_("the yearly report"))),
             ("folder", _("Folder"), given.folder, FOLDER),
             ("exact", _("All numbers"), "", _("J shows small numbers too: only within the office")),
         )
@@ -104,16 +104,6 @@ class StatsFiles(StatsScreen):
         super().__init__()
         self._given = FileWanted("", "", FOLDER, exact=False)
 
-    @property
-    def _reports(self) -> Any:
-        return getattr(self.office, "stats_reports", None)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """No files where nothing makes them."""
-        if action in ("pdf", "excel") and self._reports is None:
-            return False
-        return super().check_action(action, parameters)
-
     def action_pdf(self) -> None:
         """Ask which report, for whom and where, and write it."""
         choices = (
@@ -124,12 +114,12 @@ class StatsFiles(StatsScreen):
         self.ask(Choose(_("Report on paper"), choices, (self.filter_words(),)), self._ask_report)
 
     def _ask_report(self, kind: str) -> None:
-        made = partial(self._reports.pdf, self.actor, self.wanted, ReportKind(kind))
+        made = partial(self.office.stats_reports.pdf, self.actor, self.wanted, ReportKind(kind))
         self._ask_file(_("Save the report as a PDF"), made)
 
     def action_excel(self) -> None:
         """Ask for whom and where, and write the workbook."""
-        made = partial(self._reports.workbook, self.actor, self.wanted)
+        made = partial(self.office.stats_reports.workbook, self.actor, self.wanted)
         self._ask_file(_("Save the figures as a workbook"), made)
 
     def _ask_file(self, title: str, make: Callable[..., Made]) -> None:
