@@ -8,6 +8,7 @@ from db.models.letters import Letter, LetterAttempt, LetterBatch, LetterText
 from db.models.offers import OfferPlan, OfferRelease, Round
 from db.models.office import AuditRow, Meta, RuleSetRow, Staff, StaffRegion
 from db.models.people import Block, Contact, Handover, Person, PersonNumber, StepChange
+from db.models.quality_register import QualityExport
 from db.models.referrals import Booking, Referral, ReferralChange
 from db.models.register import RegisterImport, RegisterImportRow
 from db.models.statistics import StatsDirty, lead_count, person_count, person_fact, round_count, round_fact
@@ -47,6 +48,7 @@ __all__ = [
     "PersonNumber",
     "PsaAnswer",
     "PsaOrder",
+    "QualityExport",
     "Referral",
     "ReferralChange",
     "RegisterImport",

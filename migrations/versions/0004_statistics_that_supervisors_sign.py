@@ -121,6 +121,25 @@ def upgrade() -> None:
     op.create_index("ix_person_fact_status", "person_fact", ["region", "status", "born", "person_id"], unique=False)
 
     op.create_table(
+        "quality_export",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("region", sa.String(length=2), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=True),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("left_out", sa.JSON(), nullable=False),
+        sa.Column("withdrawn", sa.Integer(), nullable=False),
+        sa.Column("schema", sa.String(length=40), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("file_name", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quality_export")),
+        sa.UniqueConstraint("region", "version", name=op.f("uq_quality_export_region_version")),
+    )
+    op.create_table(
         "round_count",
         sa.Column("region", sa.String(length=2), nullable=False),
         sa.Column("born", sa.SmallInteger(), autoincrement=False, nullable=False),
@@ -455,6 +474,7 @@ def downgrade() -> None:
 
     op.drop_table("round_fact")
     op.drop_table("round_count")
+    op.drop_table("quality_export")
     op.drop_index("ix_person_fact_status", table_name="person_fact")
 
     op.drop_table("person_fact")
