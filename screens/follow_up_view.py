@@ -59,7 +59,7 @@ def columns(*, wide: bool) -> tuple[tuple[str | Text, int], ...]:
         (_("Area"), 20),
         (_("Measure"), 0),
         (right(_("Target")), 8),
-        (right(_("Result")), 20),
+        (right(_("Result")), 21),
         (_("Status"), 14),
         (_("Comment"), 24),
     )

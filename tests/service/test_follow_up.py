@@ -15,6 +15,7 @@ from kansli_tui.rows.office import REGIONS, Actor, Role
 from kansli_tui.rows.statistics import StatsFilter
 from tests.factories import a_number
 from tests.service.history_help import line, taken
+from tests.service.test_booking_races import refusals, together
 from tests.world import World
 
 RAISED = Limits(Direction.AT_LEAST, Decimal(50), Decimal(30))
@@ -381,3 +382,23 @@ def test_a_plan_is_for_those_who_work_for_its_regions(world: World, jkp: Actor) 
         assert session.scalars(select(FollowUp.version_id)).all() == [1, 1]
     assert frozenset(REGIONS) != jkp.regions
     assert follow_up.add(jkp, SPRING, "06", area="Ny", measure="participated") > joint
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_whoever_is_second_is_refused_and_nothing_comes_twice(world: World, attempt: int) -> None:
+    ends = together(lambda: add(world), lambda: add(world, area="DELTAGANDE"))
+    assert len(refusals(ends)) == 1, attempt
+    row = only(plan(world))
+    follow_up, stamp = world.office.follow_up, plan(world).stamp
+    ends = together(
+        lambda: follow_up.close(world.per, SPRING, "05", stamp=stamp),
+        lambda: follow_up.close(world.per, SPRING, "05", stamp=stamp),
+        lambda: follow_up.edit(world.anna, row.line_id, version=row.version, results="Fler kom"),
+    )
+    shown = plan(world)
+    if shown.is_closed:
+        assert (len(refusals(ends)), only(shown).results) == (2, "")
+    else:
+        assert (len(refusals(ends)), only(shown).results) == (2, "Fler kom")
+    closings = [change for change in follow_up.history(world.per, row.line_id) if change.what is ChangeWhat.CLOSED]
+    assert len(closings) == shown.is_closed
