@@ -63,7 +63,7 @@ def lost(session: Session, regions: Sequence[str], born: int | None, limit: int)
 def people_by_region(session: Session, regions: Sequence[str]) -> dict[str, int]:
     """How many people are in the register of each region."""
     statement = select(Person.region, func.count(Person.id)).where(*_scope(regions, None)).group_by(Person.region)
-    return dict(session.execute(statement).tuples().all())
+    return dict(iter(session.execute(statement)))
 
 
 def lost_by_year(session: Session, regions: Sequence[str]) -> list[tuple[str, int, int]]:
