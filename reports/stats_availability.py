@@ -9,6 +9,7 @@ from reportlab.platypus import Table as Place
 from kansli_tui.pathway.availability import BY_NAME as LISTS
 from kansli_tui.rows.availability import NO_CAUSE, AvailabilityReport, WaitingPoint, WaitingRow
 from kansli_tui.rows.watch import DeviationCause
+from reports import styles
 from reports.address import MM
 from reports.stats_charts import axis, bar, scale, series
 from reports.stats_figures import Figures
@@ -154,6 +155,7 @@ def _over_time(report: AvailabilityReport) -> list[Any]:
     grid = Place(rows, colWidths=[WIDTH / 3] * 3, hAlign="LEFT")
     grid.setStyle(
         [
+            ("FONTNAME", (0, 0), (-1, -1), styles.REGULAR),
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
             ("RIGHTPADDING", (0, 0), (-1, -1), 0),
             ("BOTTOMPADDING", (0, 0), (-1, -1), 5),

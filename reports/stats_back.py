@@ -185,6 +185,7 @@ def _lines() -> Any:
     ]
     table.setStyle(
         [
+            ("FONTNAME", (0, 0), (-1, -1), styles.REGULAR),
             *lines,
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
             ("TOPPADDING", (0, 0), (-1, -1), 2),

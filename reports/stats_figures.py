@@ -1,7 +1,7 @@
 """The figures of a report by their names, and what they mean in plain Swedish. Counts nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
@@ -85,12 +85,19 @@ def group_rows(breakdown: Breakdown, indicator: str) -> list[tuple[str, StatsRow
     for group in breakdown.groups:
         row = next((one for one in group.rows if one.indicator == indicator), None)
         if row is not None and (row.suppressed or row.denominator != 0 or group.name == ALL):
-            found.append((group.name, row))
+            found.append((group.name, _bare(row)))
     return found
 
 
 def _by_key(statistics: Statistics) -> Mapping[tuple[str, str, str], StatsRow]:
-    return {(row.indicator, row.region, row.born): row for row in statistics.rows}
+    return {(row.indicator, row.region, row.born): _bare(row) for row in statistics.rows}
+
+
+def _bare(row: StatsRow) -> StatsRow:
+    """A hidden row without any figure that somebody may have left in it."""
+    if not row.suppressed:
+        return row
+    return replace(row, numerator=None, denominator=None, percent=None, low=None, high=None)
 
 
 def _nothing(name: str, region: str, born: str) -> StatsRow:

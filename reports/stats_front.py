@@ -97,6 +97,7 @@ def cover(report: StatsReport) -> list[Any]:
     table = Table(rows, colWidths=[32 * MM, WIDTH - 32 * MM], hAlign="LEFT")
     table.setStyle(
         [
+            ("FONTNAME", (0, 0), (-1, -1), styles.REGULAR),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
             ("TOPPADDING", (0, 0), (-1, -1), 3),
@@ -224,6 +225,7 @@ def tiles(figures: Figures) -> Any:
     table = Table([cells[:3], cells[3:]], colWidths=[WIDTH / 3] * 3, hAlign="LEFT")
     table.setStyle(
         [
+            ("FONTNAME", (0, 0), (-1, -1), styles.REGULAR),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("BACKGROUND", (0, 0), (-1, -1), styles.TINT),
             ("INNERGRID", (0, 0), (-1, -1), 4, HexColor("#FFFFFF")),

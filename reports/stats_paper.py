@@ -10,14 +10,14 @@ from typing import Any
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageBreak, PageTemplate, Paragraph
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageBreak, PageTemplate, Paragraph, TableStyle
 from reportlab.platypus.tableofcontents import TableOfContents
 
 from kansli_tui.errors import LetterError
 from reports import page, styles
 from reports.address import MM
 from reports.logo import draw_logo
-from reports.press import new_canvas
 from reports.text import clean, lacking, para
 
 WIDTH = 170 * MM
@@ -135,7 +135,9 @@ class Frames:
 
 class _Document(BaseDocTemplate):  # type: ignore[misc]
     def __init__(self, buffer: BytesIO, frames: Frames) -> None:
-        super().__init__(buffer, pagesize=A4, title=frames.title, author="Kansli", creator="Kansli", lang="sv-SE")
+        super().__init__(
+            buffer, pagesize=A4, title=frames.title, subject=frames.place, author="Kansli", creator="Kansli"
+        )
         body = Frame(_LEFT, _BOTTOM, WIDTH, HEIGHT, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
         self.addPageTemplates([PageTemplate("page", [body], onPage=self._frame)])
         self.frames, self.pages = frames, _Pages()
@@ -194,6 +196,13 @@ def contents() -> Any:
     """The list of sections with their pages."""
     table = TableOfContents(dotsMinLevel=0)
     table.levelStyles = [style("toc")]
+    table.tableStyle = TableStyle(
+        [
+            ("FONTNAME", (0, 0), (-1, -1), styles.REGULAR),
+            ("LEFTPADDING", (0, 0), (-1, -1), 0),
+            ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+        ]
+    )
     return table
 
 
@@ -205,12 +214,15 @@ def set_paper(story: list[Any], frames: Frames, made_at: datetime) -> bytes:
     """
     for line in (frames.title, frames.place, *frames.foot):
         kept(line)
+    styles.register_fonts()
     buffer = BytesIO()
     document = _Document(buffer, frames)
 
     def canvas(_file: Any, **_options: Any) -> Any:
-        made = new_canvas(buffer, made_at, frames.title)
-        made.setViewerPreference("Duplex", "DuplexFlipLongEdge")
+        # In the report's own font from the start, so that every font named in the file is in it.
+        made = Canvas(buffer, pagesize=A4, pageCompression=1, invariant=1, lang="sv-SE", initialFontName=styles.REGULAR)
+        made.setDateFormatter(lambda *_: f"D:{made_at:%Y%m%d%H%M%S}")
+        made.setViewerPreference("PrintScaling", "None")
         made.setViewerPreference("DisplayDocTitle", "true")
         return made
 

@@ -72,7 +72,7 @@ class Table:
         ]
         last = [("ALIGN", (column, 0), (column, -1), "RIGHT") for column in self.right]
         looks: list[tuple[Any, ...]] = [
-            ("FONT", (0, 1), (-1, -1), styles.REGULAR, self.size, 10.4),
+            ("FONT", (0, 0), (-1, -1), styles.REGULAR, self.size, 10.4),
             ("TEXTCOLOR", (0, 0), (-1, -1), styles.INK),
             ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
             ("VALIGN", (0, 1), (-1, -1), "TOP"),
