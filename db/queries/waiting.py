@@ -58,6 +58,8 @@ def waits(session: Session, lists: Sequence[WaitingList], regions: Sequence[str]
 
 def population(session: Session, regions: Sequence[str], then: Then | None) -> dict[str, int]:
     """Region → people in the register there who had not left the programme."""
+    if then is not None and session.scalar(select(StepChange.id).where(StepChange.at < then.until).limit(1)) is None:
+        return dict.fromkeys(regions, 0)
     standing = _standing(regions, then, [step for step in Step if step is not Step.CLOSED]).subquery()
     rows = session.execute(select(standing.c.region, func.count()).group_by(standing.c.region))
     found = {row[0]: row[1] for row in rows}

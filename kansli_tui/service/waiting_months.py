@@ -85,8 +85,13 @@ def _ends(day: date) -> list[date]:
 def _counted(session: Session, context: Context, end: date) -> MonthEnd:
     """Counted from the facts, for all regions: whoever asks next may work for others."""
     regions, then = sorted(REGIONS), Then(end_of(end), end)
-    found = waiting_on(session, WAITING_LISTS, regions, then, end, context.rules(session).region)
     people = population(session, regions, then)
+    # Before there was anybody nobody waited.
+    found = (
+        waiting_on(session, WAITING_LISTS, regions, then, end, context.rules(session).region)
+        if any(people.values())
+        else []
+    )
     waiting = Counter((one.list, one.region) for one in found)
     past = Counter((one.list, one.region) for one in found if is_past(one, end))
     return MonthEnd(
