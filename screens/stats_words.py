@@ -78,7 +78,7 @@ def opens(row: StatsRow | None, part: Part) -> bool:
     if row is None or not row.denominator:
         return False
     counted = row.numerator or 0
-    if row.indicator in ("open_without_next_date", "not_offered_another_time"):
+    if row.indicator == "open_without_next_date":
         return False
     if part is not Part.NUMERATOR and of_people(row.indicator) and not row.indicator.startswith("offered"):
         return False

@@ -1,5 +1,6 @@
 """The people behind a figure: the same conditions that count them, as a page of rows."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import and_, literal, not_, select, tuple_
@@ -14,7 +15,7 @@ from kansli_tui.pathway.lead_times import BY_NAME, LeadTime
 from kansli_tui.rows.office import Actor
 from kansli_tui.rows.statistics import LeadPart, Part, StatsFilter, StatsPerson
 from kansli_tui.service.context import Context, require_region
-from kansli_tui.service.counting import facts_of_people, facts_of_rounds, narrowed, planned, waits
+from kansli_tui.service.counting import facts_of_people, facts_of_rounds, narrowed, narrowed_to_period, planned, waits
 from kansli_tui.service.naming import MASKED_NAME, is_masked, shown_name, shown_number
 from kansli_tui.service.summaries import catch_up
 
@@ -143,7 +144,7 @@ class StatsPeopleService:
         self, session: Session, wanted: StatsFilter, name: str, part: Part, after: Cursor, limit: int
     ) -> list[tuple[Any, ...]]:
         source = facts_of_people(session, wanted, self._context.today)
-        conditions = _standing(session, source, wanted, name, part)
+        conditions = _standing(session, source, wanted, self._context.today, name, part)
         statement = (
             select(Person, source.c.region, literal(0), literal(None), literal(None))
             .select_from(source)
@@ -169,11 +170,15 @@ class StatsPeopleService:
         return tuple(_shown(actor, *row) for row in found)
 
 
-def _standing(session: Session, source: Any, wanted: StatsFilter, name: str, part: Part) -> list[Any]:
-    """The conditions on `person_fact` of a people's indicator."""
+def _standing(session: Session, source: Any, wanted: StatsFilter, today: date, name: str, part: Part) -> list[Any]:
+    """The conditions on `person_fact` of a people's indicator; with a period only its offers are offers."""
     status = source.c.status
+    offered: Any = status == Coverage.OFFERED.value
+    rounds = facts_of_rounds(session, wanted, today)
+    whole = wanted.since is None and wanted.until is None
+    in_period = source.c.person_id.in_(narrowed_to_period(select(rounds.c.person_id), rounds, wanted))
     if name in ("offered", "offered_of_eligible"):
-        counted = status == Coverage.OFFERED.value
+        counted = offered if whole else and_(offered, in_period)
         gone = status.like("%:%")
         within = [not_(gone)] if name == "offered_of_eligible" else []
         return [
@@ -183,11 +188,13 @@ def _standing(session: Session, source: Any, wanted: StatsFilter, name: str, par
     if name == "opted_out" and part is Part.NUMERATOR:
         return [source.c.opted_out == 1]
     reason = name.removeprefix("not_offered_")
-    if part is not Part.NUMERATOR or reason in (name, Coverage.ANOTHER_TIME):
+    if part is not Part.NUMERATOR or reason == name:
         raise NotFoundError("There is nothing to open behind this figure.")
     if reason in (Coverage.WAITING, Coverage.NOT_PLANNED):
         in_plan = tuple_(source.c.region, source.c.born).in_(sorted(planned(session, wanted)) or [("", 0)])
         return [status == Coverage.NOT_DUE.value, in_plan if reason == Coverage.WAITING else not_(in_plan)]
+    if reason == Coverage.ANOTHER_TIME:
+        return [offered, literal(value=False) if whole else not_(in_period)]
     return [status == reason]
 
 

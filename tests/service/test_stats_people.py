@@ -83,6 +83,30 @@ def test_behind_every_figure_stand_the_people_it_counts(lived: World, days_ago: 
             )
 
 
+@pytest.mark.parametrize("days_ago", [0, 3])
+def test_with_a_period_only_those_offered_in_it_stand_behind_the_coverage(lived: World, days_ago: int) -> None:
+    world, office = lived, lived.office
+    as_of = world.today
+    world.clock.advance(days=days_ago)
+    offers = office.stats_people.of_indicator(world.per, StatsFilter(EVERYWHERE, as_of), "rounds", Part.NUMERATOR)
+    last = max(one.offered_on for one in offers if one.offered_on)
+    wanted = StatsFilter(EVERYWHERE, as_of, since=last)
+    shown = {
+        row.indicator: row
+        for row in office.statistics.make(world.per, wanted).rows
+        if (row.region, row.born) == ("all", "all")
+    }
+    assert 0 < (shown["not_offered_another_time"].numerator or 0) < len(offers)
+    for name in ("offered", "offered_of_eligible", "not_offered_another_time", "rounds", "participated"):
+        row = shown[name]
+        parts = {Part.NUMERATOR: row.numerator}
+        if name != "not_offered_another_time":
+            parts |= {Part.DENOMINATOR: row.denominator, Part.REST: (row.denominator or 0) - (row.numerator or 0)}
+        for part, expected in parts.items():
+            behind = office.stats_people.of_indicator(world.per, wanted, name, part, limit=100)
+            assert len(behind) == expected, (name, part)
+
+
 def test_pages_follow_each_other_and_nothing_is_shown_that_may_not_be(lived: World, jkp: Actor) -> None:
     world, office = lived, lived.office
     wanted = StatsFilter(EVERYWHERE, world.today)
