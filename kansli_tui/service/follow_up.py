@@ -24,6 +24,7 @@ from kansli_tui.service.plan_lines import (
     a_line,
     a_quarter,
     checked_texts,
+    freeze,
     held_line,
     hold,
     lines_of,
@@ -201,10 +202,9 @@ class FollowUpService:
                 raise ChangedBySomeoneElseError(
                     "Lines or numbers have changed since they were shown. Look at them, and close again."
                 )
-            reader = Reader(targets_on(session, wanted.last), results)
-            for line in lines_of(session, str(wanted), region):
-                computed = reader.freeze(line)
-                noted(session, line, at, actor.username, ChangeWhat.CLOSED, after=line.override or computed)
+            for line, row in zip(lines_of(session, str(wanted), region), shown.rows, strict=True):
+                freeze(line, row)
+                noted(session, line, at, actor.username, ChangeWhat.CLOSED, after=row.status)
             plan.as_of, plan.closed_at, plan.closed_by = self._context.today, at, actor.username
             subject = f"{wanted} {len(shown.rows)}"
             audit.record(session, actor, at, "follow_up.close", region=region or None, subject=subject)

@@ -138,20 +138,6 @@ class Reader:
         """The lines as shown, each with how it stood in the quarter it was carried over from."""
         return tuple(self._row(session, line, closed=closed) for line in lines)
 
-    def freeze(self, line: FollowUp) -> Status:
-        """Write target, result and colour into a line; the colour."""
-        limits, since = self._target(line)
-        result = self._results.get(line.measure)
-        line.direction = limits.direction if limits is not None else None
-        line.green = limits.green if limits is not None else None
-        line.yellow = limits.yellow if limits is not None else None
-        line.target_from = since
-        if result is not None:
-            line.numerator, line.denominator, line.value = result.numerator, result.denominator, result.value
-            line.waiting, line.late = result.waiting, result.late
-        line.computed = status_of(measure_of(line).unit, result, limits)
-        return line.computed
-
     def _target(self, line: FollowUp) -> tuple[Limits | None, date | None]:
         target = target_of(self._held, line.measure, line.region)
         return (target.limits, target.valid_from) if target is not None else (None, None)
@@ -181,6 +167,19 @@ class Reader:
             due=line.due,
             before=_before(session, line),
         )
+
+
+def freeze(line: FollowUp, shown: FollowUpRow) -> None:
+    """Write what is shown of an open line into it: target, result and colour."""
+    limits, result = shown.limits, shown.result
+    line.direction = limits.direction if limits is not None else None
+    line.green = limits.green if limits is not None else None
+    line.yellow = limits.yellow if limits is not None else None
+    line.target_from = shown.target_from
+    if result is not None:
+        line.numerator, line.denominator, line.value = result.numerator, result.denominator, result.value
+        line.waiting, line.late = result.waiting, result.late
+    line.computed = shown.computed
 
 
 def measure_of(line: FollowUp) -> PlanMeasure:

@@ -92,7 +92,7 @@ def test_the_newest_target_that_is_valid_on_a_day_holds_and_a_regions_own_goes_f
     assert [held(world, "06", day) for day in (before, spring, summer)] == [None, own, later]
     corrected = Limits(Direction.AT_LEAST, Decimal(41), Decimal(10))
     target(world, corrected)
-    assert held(world, "05", spring) == corrected
+    assert [held(world, "05", day) for day in (spring, summer)] == [corrected, later]
     history = world.office.targets.history(world.anna, "participated")
     assert [row.limits for row in history] == [corrected, None, own, later, common]
     assert {(row.set_by, row.set_at) for row in history} == {("per", world.clock.now)}
@@ -168,7 +168,16 @@ def test_while_the_time_of_some_goes_on_no_colour_is_given_that_they_could_chang
     assert (row.result, row.status) == (Result(Decimal("100.0"), 21, 21, 3), Status.GREEN)
     target(world, Limits(Direction.AT_LEAST, Decimal(90), Decimal(80)), region="05")
     assert only(plan(world, "2026K3")).status is Status.TOO_EARLY
+    for measure in ("participated", "sample_to_letter_within"):
+        add(world, "2026K3", region="", measure=measure)
+    signed = plan(world, "2026K3", "").rows
+    assert [row.result for row in signed] == [Result(Decimal("100.0"), 21, 21, 3), Result(None, 0, 0, 21)]
+    assert [row.result for row in close(world, "2026K3", "").rows] == [row.result for row in signed]
+    add(world, "2026K3", measure="sample_to_letter_within")
     world.clock.advance(days=200)
+    row = plan(world, "2026K3").rows[1]
+    assert row.result == Result(None, 0, 0, 21, 21), "who still waits for a letter has waited too long by now"
+    world.office.follow_up.remove(world.per, row.line_id, version=1, why="prövat")
     row = only(plan(world, "2026K3"))
     assert (row.result, row.status) == (Result(Decimal("87.5"), 21, 24), Status.YELLOW)
 
