@@ -9,6 +9,8 @@ from kansli_tui.pathway.indicators import funnel_limits
 from screens.comparison_view import Z_95, Z_998, Place, Stands, tick
 
 _STEPS = 160
+_WHOLE = 10
+"""Per cent between lowest and highest from which on the numbers beside the plot need no decimals."""
 _COLOUR = "default"
 """Points and lines are told apart by their characters; the theme gives them its own colour of text."""
 _FIRST = (Stands.OUTSIDE_998, Stands.OUTSIDE_95, Stands.WITHIN, Stands.TOO_FEW)
@@ -46,7 +48,7 @@ class FunnelPlot(PlotextPlot):
             plot.xlim(0, wide)
             plot.ylim(low, high)
             ticks = [low, (low + high) / 2, high]
-            plot.yticks(ticks, [tick(mark) for mark in ticks])
+            plot.yticks(ticks, [tick(round(mark) if high - low >= _WHOLE else mark) for mark in ticks])
             across = [0, round(wide / 2), round(wide)]
             plot.xticks([float(mark) for mark in across], [number(mark) for mark in across])
             plot.yaxes(True, False)
@@ -81,10 +83,13 @@ class FunnelPlot(PlotextPlot):
                 continue
             column = int(place.denominator / wide * (across - 1))
             row = int((share - low) / (high - low or 1) * (up - 1))
-            name = f"● {place.short}"
-            cells = {(column + step, row) for step in range(len(name) + 1)}
-            if not few and column + len(name) < across and not cells & taken:
-                self.plt.text(name, place.denominator, share, color=_COLOUR, alignment="left")
+            fits = column + len(place.short) + 2 < across
+            name = f"● {place.short}" if fits else f"{place.short} ●"
+            first = column if fits else column - len(name) + 1
+            cells = {(first + step, row) for step in range(len(name))}
+            if not few and not cells & taken:
+                side = "left" if fits else "right"
+                self.plt.text(name, place.denominator, share, color=_COLOUR, background=_COLOUR, alignment=side)
                 taken |= cells
             elif (column, row) not in taken:
                 self._scatter([place.denominator], [share], "o" if few else "●")
