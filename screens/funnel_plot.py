@@ -1,6 +1,7 @@
 """A funnel plot in cells: shares against how many they are of, with the limits that chance alone gives. Loaded only when it is shown."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from textual_plotext import PlotextPlot
 
@@ -88,7 +89,7 @@ class FunnelPlot(PlotextPlot):
             first = column if fits else column - len(name) + 1
             cells = {(first + step, row) for step in range(len(name))}
             if not few and not cells & taken:
-                side = "left" if fits else "right"
+                side: Literal["left", "right"] = "left" if fits else "right"
                 self.plt.text(name, place.denominator, share, color=_COLOUR, background=_COLOUR, alignment=side)
                 taken |= cells
             elif (column, row) not in taken:
