@@ -18,7 +18,7 @@ from kansli_tui.cli.history import history
 from kansli_tui.cli.imports import Progress, imports
 from kansli_tui.cli.letters import letters
 from kansli_tui.cli.show import balance, case
-from kansli_tui.cli.stats import stats
+from kansli_tui.cli.stats import statistics
 from kansli_tui.cli.watch import absence, watch, watch_duty
 from kansli_tui.cli.work import offers, orders, run_day
 from kansli_tui.errors import RefusedError
@@ -41,7 +41,7 @@ cli.add_typer(orders, name="orders")
 cli.add_typer(letters, name="letters")
 cli.command()(case)
 cli.command()(balance)
-cli.command()(stats)
+cli.add_typer(statistics, name="stats")
 cli.command()(watch)
 cli.command(name="watch-duty")(watch_duty)
 cli.command()(absence)

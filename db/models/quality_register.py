@@ -27,7 +27,7 @@ class QualityExport(Base):
     left_out: Mapped[dict[str, int]] = mapped_column(JSON)
     """How many rounds were left out, by reason."""
     withdrawn: Mapped[int]
-    """How many rounds the version before could have had whose person has objected since."""
+    """How many rounds of the version before are left out because their people object now."""
     schema: Mapped[str] = mapped_column(String(40))
     sha256: Mapped[str] = mapped_column(String(64))
     file_name: Mapped[str] = mapped_column(String(80))

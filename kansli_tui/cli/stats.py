@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from kansli_tui.cli.common import AsJson, Database, Debug, Region, Run, User, day, opened, print_json
+from kansli_tui.cli.sweopt import sweopt
 from kansli_tui.errors import RefusedError
 from kansli_tui.exchange.stats_csv import stats_csv
 from kansli_tui.i18n import _
@@ -18,8 +19,13 @@ from kansli_tui.service.disclosure import suppressed
 from kansli_tui.service.files import write_whole
 from kansli_tui.stats_labels import indicator_words
 
+statistics = typer.Typer(help="Statistik, och det som lämnas till det nationella kvalitetsregistret.")
+statistics.command(name="sweopt")(sweopt)
 
+
+@statistics.callback(invoke_without_command=True)
 def stats(
+    context: typer.Context,
     region: Region = None,
     born: Annotated[int | None, typer.Option(help="Födelseår.")] = None,
     municipality: Annotated[str, typer.Option(help="Kommunkod med fyra siffror, där personen bodde.")] = "",
@@ -47,6 +53,8 @@ def stats(
     debug: Debug = False,
 ) -> None:
     """Indikatorerna per region och födelseår, räknade på omgångar. På skärmen exakta tal, i filer döljs små."""
+    if context.invoked_subcommand is not None:
+        return
     with opened(database, user, debug=debug) as run:
         first, last = _period(period) if period else (day(since) if since else None, day(until) if until else None)
         if period and (since or until):

@@ -315,7 +315,7 @@ def _put(cell: Any, value: Cell, *, is_share: bool) -> None:
     elif isinstance(value, date):
         cell.value, cell.number_format = value, "yyyy-mm-dd"
     elif is_share:
-        cell.value, cell.number_format = Decimal(value) / 100, PERCENT
+        cell.value, cell.number_format = Decimal(value or 0) / 100, PERCENT
     else:
         cell.value = value
         if not isinstance(value, int):

@@ -56,6 +56,7 @@ from migrations import runner
 if TYPE_CHECKING:
     from kansli_tui.service.history import HistoryService
     from kansli_tui.service.population import PopulationService
+    from kansli_tui.service.quality_register import QualityRegisterService
     from kansli_tui.service.stats_reports import StatsReportService
 
 _KIND = "kind"
@@ -294,6 +295,15 @@ class Office:
         from kansli_tui.service.stats_reports import StatsReportService  # noqa: PLC0415 - made a few times a quarter
 
         return StatsReportService(self.context)
+
+    @cached_property
+    def quality_register(self) -> "QualityRegisterService":
+        """Exports to the national quality register."""
+        from kansli_tui.service.quality_register import (  # noqa: PLC0415 - made a few times a year
+            QualityRegisterService,
+        )
+
+        return QualityRegisterService(self.context)
 
     @cached_property
     def daily(self) -> DailyService:

@@ -23,6 +23,7 @@ from tests.service.audit_care import care_acts
 from tests.service.audit_follow_up import FOLLOW_UP_READS, follow_up_acts
 from tests.service.audit_letters import letter_acts
 from tests.service.audit_referrals import referral_acts
+from tests.service.audit_register import register_acts
 from tests.service.audit_stats import DERIVED, stats_acts
 from tests.service.history_help import history_file, line
 from tests.world import World
@@ -49,6 +50,7 @@ SERVICES = (
     "statistics",
     "stats_people",
     "stats_reports",
+    "quality_register",
     "availability",
     "overview",
     "balance",
@@ -393,6 +395,7 @@ class Acts:
             **referral_acts(w, self.answered),
             **letter_acts(w),
             **follow_up_acts(w),
+            **register_acts(w, self.folder),
             **stats_acts(w),
             "history.import_file": lambda: lambda: o.history.import_file(w.anna, history_file(line()), "omgångar.csv"),
         }
