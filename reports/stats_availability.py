@@ -79,7 +79,7 @@ def _waiting_table(rows: Sequence[WaitingRow]) -> Any:
         "Över målet",
         "Andel",
         "Per 10\N{NO-BREAK SPACE}000",
-        scale(along, used=any(row.per_10_000 is not None for row in rows)),
+        scale(along, used=any(row.per_10_000 for row in rows)),
     )
     table = Table(heads, (38, 14, 15, 15, 14, 15, 15, 44), right=range(1, 7), plot=7)
     groups = _by_list(rows)
@@ -89,7 +89,7 @@ def _waiting_table(rows: Sequence[WaitingRow]) -> Any:
         if not are_alone(groups):
             table.group(words)
         for row in mine:
-            drawn = "" if row.per_10_000 is None else bar(along, float(row.per_10_000))
+            drawn = "" if not row.per_10_000 else bar(along, float(row.per_10_000))
             name = words if are_alone(groups) else region_words(row.region)
             table.add(name, *_waiting_cells(row), drawn, total=row.region == ALL)
     return table.made()
@@ -183,7 +183,7 @@ def _months(report: AvailabilityReport) -> list[Any]:
     days_there = sorted({point.on for point in report.over_time})
     known = {(point.name, point.region, point.on): point for point in report.over_time}
     width = 128 / max(len(days_there), 1)
-    heads = ("Väntar på", *(f"{day.day}/{day.month} {day.year % 100:02}" for day in days_there))
+    heads = ("Väntar på", *(f"{day.day}/{day.month}" for day in days_there))
     table = Table(heads, (42, *[width] * len(days_there)), right=range(1, len(heads)), size=7.4)
     for name in dict.fromkeys(point.name for point in report.over_time):
         title = sv(LISTS[name].label)
@@ -194,7 +194,8 @@ def _months(report: AvailabilityReport) -> list[Any]:
             numbers = [NOTHING if point is None else count(point.waiting) for point in points]
             first = title if len(wanted) == 1 else region_words(region)
             table.add(first, *numbers, total=region == ALL)
-    return [Heading("Väntande vid månadens slut", 1, keep=False), table.made()]
+    span = f"Från {day_words(days_there[0])} till {day_words(days_there[-1])}."
+    return [Heading("Väntande vid månadens slut", 1), text(span), table.made()]
 
 
 def _line(points: Iterable[WaitingPoint], name: str, region: str) -> list[tuple[Any, float | None]]:

@@ -10,10 +10,9 @@ from kansli_tui.rows.statistics import StatsRow
 from kansli_tui.rows.stats_report import StatsReport
 from reports import styles
 from reports.address import MM
-from reports.stats_charts import flow
 from reports.stats_figures import Figures, change_words, sentences
 from reports.stats_paper import HEIGHT, WIDTH, Heading, contents, kept, safe, style, text
-from reports.stats_pathway import funnel_steps
+from reports.stats_pathway import flow_drawing
 from reports.stats_tables import Table as Grid
 from reports.stats_words import (
     HIDDEN,
@@ -171,7 +170,7 @@ def one_page(report: StatsReport) -> list[Any]:
         return [_page(body)]
     body += [tiles(figures), Spacer(1, 3 * MM)]
     body += [_point(words) for words in sentences(figures)]
-    body += [text("Flödet", "h2"), flow(*funnel_steps(figures), WIDTH, 15)]
+    body += [text("Flödet", "h2"), *flow_drawing(figures, 15)]
     if len(figures.regions) > 1:
         body += [text("Regionerna", "h2"), _regions(figures)]
     body += [text(words, "note") for words in _small_print(report)]
@@ -221,7 +220,9 @@ def _regions(figures: Figures) -> Any:
 
 def tiles(figures: Figures) -> Any:
     """Six figures, large, each with the numbers it is made of."""
-    cells = [_tile(figures.row(name), words) for name, words in _TILES]
+    wanted = figures.report.filter
+    when = "hittills" if wanted.since is None and wanted.until is None else "i perioden"
+    cells = [_tile(figures.row(name), words, when) for name, words in _TILES]
     table = Table([cells[:3], cells[3:]], colWidths=[WIDTH / 3] * 3, hAlign="LEFT")
     table.setStyle(
         [
@@ -237,13 +238,10 @@ def tiles(figures: Figures) -> Any:
     return table
 
 
-def _tile(row: StatsRow, words: str) -> list[Any]:
+def _tile(row: StatsRow, words: str, when: str) -> list[Any]:
     if row.indicator == "rounds":
-        return [
-            text(words, "head"),
-            text(HIDDEN if is_hidden(row) else count(row.numerator), "tile"),
-            text("i perioden", "head"),
-        ]
+        number = HIDDEN if is_hidden(row) else count(row.numerator)
+        return [text(words, "head"), text(number, "tile"), text(when, "head")]
     below = part_of(row) if is_hidden(row) or not row.denominator else f"{part_of(row)}, intervall {interval_of(row)}"
     return [text(words, "head"), text(share_of(row), "tile"), text(below, "head")]
 

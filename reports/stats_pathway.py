@@ -48,6 +48,14 @@ def funnel_steps(figures_of: Figures) -> tuple[list[Step], list[Step]]:
     return steps[:3], steps[2:]
 
 
+def flow_drawing(figures_of: Figures, high: float) -> list[Any]:
+    """The flow with bars `high` points apart; some words where no bar can be drawn."""
+    wide, close = funnel_steps(figures_of)
+    if not any(step.number for step in (*wide, *close)):
+        return [text("Inget att rita: stegen är tomma eller dolda.", "note")]
+    return [Spacer(1, 2 * MM), flow(wide, close, WIDTH, high)]
+
+
 def flow_section(figures_of: Figures) -> list[Any]:
     """The funnel as a drawing, and as a table with what has been published."""
     out: list[Any] = [
@@ -56,8 +64,7 @@ def flow_section(figures_of: Figures) -> list[Any]:
             "Från erbjudande till besked. Varje andel räknas av steget som står i tabellen, inte alltid av steget ovanför. "
             "Den som väntar på ett steg är med i talen före det men inte efter.",
         ),
-        Spacer(1, 2 * MM),
-        flow(*funnel_steps(figures_of), WIDTH),
+        *flow_drawing(figures_of, 17),
         Spacer(1, 4 * MM),
     ]
     names = [
@@ -218,10 +225,13 @@ def chain_section(figures_of: Figures) -> list[Any]:
 
 
 def _chain(breakdown: Breakdown, first: str) -> Any:
-    heads = (first, "Erbjudanden", *(STEPS.get(name, "Biopserade") for name in _CHAIN))
-    table = Table(heads, (28, 17, *[25.0] * 5), right=range(1, 7), size=7.6)
     groups = [(group.name, {row.indicator: row for row in group.rows}) for group in breakdown.groups]
-    cells = {name: [_two(rows.get(indicator)) for indicator in _CHAIN] for name, rows in groups}
+    # Nobody was offered anything: no line. What may not leave of any group at all: no column.
+    groups = [(name, rows) for name, rows in groups if name == ALL or _was_offered(rows.get("rounds"))]
+    columns = [name for name in _CHAIN if any(name in rows for _group, rows in groups)]
+    heads = (first, "Erbjudanden", *(STEPS.get(name, "Biopserade") for name in columns))
+    table = Table(heads, (28, 17, *[25.0] * len(columns)), right=range(1, len(heads)), size=7.6)
+    cells = {name: [_two(rows.get(indicator)) for indicator in columns] for name, rows in groups}
     between = joined([pair for pairs in cells.values() for pair in pairs], 25, table.size)
     for name, rows in groups:
         rounds = rows.get("rounds")
@@ -229,6 +239,10 @@ def _chain(breakdown: Breakdown, first: str) -> Any:
         words = group_words(breakdown.by, name)
         table.add(words, number, *(between.join(pair) for pair in cells[name]), total=name == ALL)
     return table.made() if breakdown.groups else text(_EMPTY)
+
+
+def _was_offered(row: StatsRow | None) -> bool:
+    return row is not None and (is_hidden(row) or row.numerator != 0)
 
 
 def _two(row: StatsRow | None) -> tuple[str, ...]:

@@ -34,6 +34,11 @@ def over_time(
     if not known or not values:
         made.add(words(left, (foot + top) / 2, "inget att visa", 7.6, colour=styles.QUIET))
         return made
+    if not any(values):
+        nobody = all(value is not None for points in lines.values() for _day, value in points)
+        said = "ingen väntade" if nobody else "ingen väntade, eller dolt*"
+        made.add(words(left, (foot + top) / 2, said, 7.6, colour=styles.QUIET))
+        return made
     up = axis(values, 1.0, zero=True)
     first, span = known[0], max((known[-1] - known[0]).days, 1)
 

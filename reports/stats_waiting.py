@@ -55,7 +55,10 @@ def _leads(figures: Figures) -> list[Any]:
     ]
     if not any(_counted(row) for row in rows):
         return [*out, text("Inget att visa: ingen ledtid har avslutats och ingen väntar.", "lead")]
-    return [*out, _lead_table(rows, lambda row: region_words(row.region), "Region")]
+    return [
+        *out,
+        _lead_table(rows, lambda row: region_words(row.region), "Region", one_region=len(figures.regions) == 1),
+    ]
 
 
 def _units(figures: Figures) -> list[Any]:
@@ -74,16 +77,18 @@ def _counted(row: LeadRow) -> bool:
     return row.rounds is None or row.waiting is None or bool(row.rounds or row.waiting)
 
 
-def _lead_table(rows: Sequence[LeadRow], name: Callable[[LeadRow], str], first: str, wide: float = 30) -> Any:
+def _lead_table(
+    rows: Sequence[LeadRow], name: Callable[[LeadRow], str], first: str, wide: float = 30, *, one_region: bool = False
+) -> Any:
     """Each lead time with its groups; the first column is `wide` millimetres, the drawing has what is left."""
     groups = []
     for lead in dict.fromkeys(row.lead for row in rows):
         mine = [row for row in rows if row.lead == lead]
         # One region is its own total.
-        mine = mine[:1] if len(mine) == 2 and mine[0].region == ALL else mine
+        mine = mine[:1] if one_region and len(mine) == 2 and mine[0].region == ALL else mine
         target = LEADS[lead].target
         groups.append((f"{lead_words(lead)}{'' if target is None else f' (mål {target} dagar)'}", mine))
-    alone = first == "Region" and are_alone(groups)
+    alone = one_region and are_alone(groups)
     wide = 44 if alone else wide
     ends = [value for row in rows for value in (row.third_quartile, row.median, row.target) if value is not None]
     drawn = any(row.median is not None for row in rows)
