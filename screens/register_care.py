@@ -82,9 +82,13 @@ class RegisterCareScreen(StatsScreen):
         first = not self._checks
         self._checks = {check.check: check for check in fact.checks}
         if first:
-            self._to_count = list(self._checks)
+            self._to_count = self._every()
         self._draw_checks()
         self._count_next()
+
+    def _every(self) -> list[str]:
+        """All checks, those that take long last."""
+        return sorted(self._checks, key=lambda check: self._checks[check].slow)
 
     def _count_next(self) -> None:
         if self._to_count:
@@ -143,7 +147,7 @@ class RegisterCareScreen(StatsScreen):
 
     def action_count(self) -> None:
         """Count every check anew."""
-        self._to_count = list(self._checks)
+        self._to_count = self._every()
         self._draw_checks()
         self._count_next()
 

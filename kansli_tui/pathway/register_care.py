@@ -42,6 +42,8 @@ class CareCheck:
     meaning: str
     fix: str
     settleable: bool = True
+    slow: bool = False
+    """Compares everybody with everybody: counted last."""
 
 
 _C = Cared
@@ -66,6 +68,7 @@ CHECKS: tuple[CareCheck, ...] = (
         "Same name and birth date",
         "Two cases of a region have the same name and birth date, and at least one of them is open.",
         "Compare them: merge them if they are one person, or note that they are two.",
+        slow=True,
     ),
     CareCheck(
         _C.ANSWERS_WITHOUT_ORDER,

@@ -132,6 +132,7 @@ class CareCheckRow:
     by_region: dict[str, int]
     counted_at: datetime | None
     settleable: bool
+    slow: bool
 
     @property
     def total(self) -> int:

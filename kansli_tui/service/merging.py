@@ -298,9 +298,11 @@ def _take_back(walk: Walk, row: PersonMerge, kept: Person, gone: Person, why: st
         if kept.number == row.merged_number:
             _change_numbers(walk, kept, gone)
             _born(walk, kept, row.kept_birth_date, known=row.kept_birth_date_known)
-        else:
+        elif walk.session.scalar(select(Person.id).where(Person.number == row.merged_number)) is None:
             # The register has given the kept case another number meanwhile: that one stays.
             gone.number = row.merged_number
+        else:
+            raise RefusedError("A later merge has changed the kept case's number: take that merge back first.")
     if gone.closed_reason is not ClosedReason.NUMBER_REPLACED:
         return
     gone.closed_reason = row.merged_closed_reason

@@ -198,6 +198,7 @@ def _row(session: Session, check: CareCheck, actor: Actor) -> CareCheckRow:
         by_region=counted,
         counted_at=min(row.at for row in rows if row.region in actor.regions) if whole else None,
         settleable=check.settleable,
+        slow=check.slow,
     )
 
 

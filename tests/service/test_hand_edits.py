@@ -109,7 +109,7 @@ def test_keep_and_accept(world: World) -> None:
     edit(world, family={"family_name": "Öberg-Ek"})
     new = line(MAN, efternamn="Ny")
     made = compare(world, new)
-    assert "by hand" in only(world, made, ChangeKind.CHANGED).effect
+    assert "för hand" in only(world, made, ChangeKind.CHANGED).effect
     take_in(world, new)
     shown = value(world, F.FAMILY)
     assert (shown.value, shown.register_value) == ({"family_name": "Öberg-Ek"}, {"family_name": "Öberg"})

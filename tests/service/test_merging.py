@@ -249,6 +249,17 @@ def test_a_number_that_the_register_gives_meanwhile_stays(world: World) -> None:
     sound(world)
 
 
+def test_the_later_of_two_merges_that_took_the_number_is_taken_back_first(world: World) -> None:
+    kept, one, other = (world.man() for _ in range(3))
+    before = standing(world, kept, one, other)
+    first, second = (merge(world, kept, gone, take_number=True) for gone in (one, other))
+    with pytest.raises(RefusedError, match="later merge"):
+        take_back(world, first)
+    take_back(world, second)
+    take_back(world, first)
+    assert standing(world, kept, one, other) == before
+
+
 # Answers
 
 

@@ -45,9 +45,13 @@ class MergedLives(Lives):
         )
 
     def merge(self) -> None:
-        kept, gone = self.die.sample(self.men, 2)
+        """Of some pairs the first that may be merged; else one that may not, which is refused."""
         merging = self.world.office.merging
-        seen = merging.preview(self.world.per, kept, gone)
+        for _pair in range(self.die.choice((1, 8))):
+            kept, gone = self.die.sample(self.men, 2)
+            seen = merging.preview(self.world.per, kept, gone)
+            if not seen.refused and not seen.other.hinders:
+                break
         before = self.standing(gone)
         sides = (kept, seen.one.version), (gone, seen.other.version)
         take = self.die.random() < 0.5
@@ -67,7 +71,13 @@ class MergedLives(Lives):
         gone = self.die.choice(list(self.merges))
         row, before = self.merges.pop(gone)
         self.done.append(f"take back {gone}")
-        self.world.office.merging.take_back(self.actor, row.merge_id, why="slump")
+        try:
+            self.world.office.merging.take_back(self.actor, row.merge_id, why="slump")
+        except RefusedError:
+            later = [other for other, _before in self.merges.values() if other.merge_id > row.merge_id]
+            assert any(other.kept_id == row.kept_id and other.took_number for other in later)
+            self.merges[gone] = row, before
+            return
         assert self.standing(gone) == before
         self.taken_back += 1
 
@@ -95,4 +105,4 @@ def test_merged_and_taken_apart_at_any_moment(world: World, seed: int) -> None:
     sums_agree(world)
     assert lives.merged >= 1
     assert lives.taken_back >= 1
-    assert lives.refused >= 5
+    assert lives.refused >= 1
