@@ -76,20 +76,23 @@ round_count = Table(
     Column("later", SmallInteger, primary_key=True, autoincrement=False),
     Column("month", Date, primary_key=True),
     *(Column(measure.name, Integer, nullable=False) for measure in MEASURES),
+    sqlite_with_rowid=False,
 )
 """The sums of `round_fact` by group: one column for each measure."""
 
 lead_count = Table(
     "lead_count",
     Base.metadata,
+    # In the order in which the days are asked for, so that they are added up as they are read.
     Column("lead", String(40), primary_key=True),
     Column("region", String(2), primary_key=True),
+    Column("unit", Integer, primary_key=True, autoincrement=False),
+    Column("days", Integer, primary_key=True, autoincrement=False),
     Column("born", SmallInteger, primary_key=True, autoincrement=False),
     Column("later", SmallInteger, primary_key=True, autoincrement=False),
     Column("month", Date, primary_key=True),
-    Column("unit", Integer, primary_key=True, autoincrement=False),
-    Column("days", Integer, primary_key=True, autoincrement=False),
     Column("rounds", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 """How many rounds took how many days, by lead time and group. `unit` 0 where no unit has the time."""
 
@@ -115,5 +118,6 @@ person_count = Table(
     Column("status", String(60), primary_key=True),
     Column("people", Integer, nullable=False),
     Column("opted_out", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 """The sums of `person_fact`."""

@@ -7,6 +7,7 @@ Both are the same facts, so the same figure comes out.
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -62,14 +63,17 @@ def count_rounds(
 ) -> dict[Group, Counter[str]]:
     """Of each group how many rounds each measure of `pathway.indicators` has."""
     names = [one.name for one in MEASURES]
-    if sums_hold(session, wanted.as_of, today) and _whole_months(wanted):
-        rows = _grouped(session, wanted, round_count, by, [func.sum(round_count.c[name]) for name in names])
+    rows: list[Any]
+    if sums_hold(session, wanted.as_of, today):
+        months, days = _months_and_days(wanted)
+        rows = [row for some in days for row in _grouped(session, some, round_fact, by, _sums(round_fact))]
+        if months is not None:
+            rows += _grouped(session, months, round_count, by, [func.sum(round_count.c[name]) for name in names])
         places: Sequence[int] = range(len(by))
     else:
         source = facts_of_rounds(session, wanted, today)
-        sums = [func.sum(source.c[one.fact.value] * source.c[one.within.value]) for one in MEASURES]
         # The facts are made once, and every way to group them comes out of the same rows.
-        rows = _once(session, ("rounds", wanted), lambda: _grouped(session, wanted, source, _BY_ALL, sums))
+        rows = _once(session, ("rounds", wanted), lambda: _grouped(session, wanted, source, _BY_ALL, _sums(source)))
         places = [_BY_ALL.index(one) for one in by]
     counts: dict[Group, Counter[str]] = defaultdict(Counter)
     for row in rows:
@@ -125,19 +129,22 @@ def count_leads(session: Session, wanted: StatsFilter, today: date) -> dict[str,
 def _leads(session: Session, wanted: StatsFilter, today: date) -> dict[str, tuple[Days, Days]]:
     source = facts_of_rounds(session, wanted, today)
     needed = ["region", "open", "window_open", *(unit.value for unit in UnitOf), *(day.value for day in Day)]
-    statement = narrowed(select(*(source.c[name] for name in needed)), source, wanted)
+    columns = [source.c[name] for name in needed]
+    facts: Any = narrowed(select(*columns), source, wanted)
     parts: list[Any] = []
     if sums_hold(session, wanted.as_of, today):
-        facts = statement.where(source.c.open == 1).cte("facts")
-        if _whole_months(wanted) and not wanted.municipality:
+        facts = facts.where(source.c.open == 1).cte("facts")
+        # The sums of days know no municipality.
+        months, days = (None, [wanted]) if wanted.municipality else _months_and_days(wanted)
+        for number, some in enumerate(days):
+            ended = narrowed(select(*columns), source, some).cte(f"ended_{number}")
+            parts += [_took(ended, lead, 0) for lead in LEAD_TIMES]
+        if months is not None:
             key = (lead_count.c.lead, lead_count.c.region, lead_count.c.unit, lead_count.c.days)
-            ended = select(key[0], literal(0), *key[1:], func.sum(lead_count.c.rounds)).group_by(*key)
-            parts.append(narrowed(ended, lead_count, wanted))
-        else:
-            every = statement.cte("every")
-            parts += [_took(every, lead, 0) for lead in LEAD_TIMES]
+            kept = select(key[0], literal(0), *key[1:], func.sum(lead_count.c.rounds)).group_by(*key)
+            parts.append(narrowed(kept, lead_count, months))
     else:
-        facts = statement.cte("facts")
+        facts = facts.cte("facts")
         parts += [_took(facts, lead, 0) for lead in LEAD_TIMES]
     parts += [_took(facts, lead, 1, wanted.as_of) for lead in LEAD_TIMES]
     counts: dict[str, tuple[Days, Days]] = {
@@ -168,8 +175,11 @@ def waits(source: Any, lead: LeadTime) -> list[Any]:
     return [source.c.open == 1, start.is_not(None), end.is_(None), *more]
 
 
-def narrowed(statement: Select[Any], source: Any, wanted: StatsFilter) -> Select[Any]:
-    """Only what the filter wants: of sums by the month of the offer, of facts by its day."""
+def narrowed(statement: Select[Any], source: Any, wanted: StatsFilter, *, in_order: bool = False) -> Select[Any]:
+    """Only what the filter wants: of sums by the month of the offer, of facts by its day.
+
+    `in_order` for a page of a long list: the days are then no reason to leave the order of the list and to sort all of it.
+    """
     statement = statement.where(source.c.region.in_(wanted.regions))
     if wanted.born:
         statement = statement.where(source.c.born.in_(wanted.born))
@@ -178,6 +188,8 @@ def narrowed(statement: Select[Any], source: Any, wanted: StatsFilter) -> Select
     if wanted.rounds is not RoundsWanted.ALL:
         statement = statement.where(source.c.later == (0 if wanted.rounds is RoundsWanted.FIRST else 1))
     day = source.c.offered_on if "offered_on" in source.c else source.c.month
+    if in_order:
+        day = func.coalesce(day, day)
     if wanted.since is not None:
         statement = statement.where(day >= wanted.since)
     if wanted.until is not None:
@@ -192,6 +204,10 @@ def _grouped(session: Session, wanted: StatsFilter, source: Any, by: Sequence[Di
     """Sums of rounds by dimensions."""
     keys = _of_rounds(source, by)
     return list(session.execute(narrowed(select(*keys, *sums), source, wanted).group_by(*keys)))
+
+
+def _sums(facts: Any) -> list[Any]:
+    return [func.sum(facts.c[one.fact.value] * facts.c[one.within.value]) for one in MEASURES]
 
 
 def _once(session: Session, question: Any, answer: Callable[[], T]) -> T:
@@ -282,7 +298,22 @@ def planned(session: Session, wanted: StatsFilter) -> set[tuple[str, int]]:
     return {(region, int(year)) for region, years in plans for year in years}
 
 
-def _whole_months(wanted: StatsFilter) -> bool:
-    """Whether the period begins and ends with a month."""
-    ends = wanted.until is None or (wanted.until + timedelta(days=1)).day == 1
-    return ends and (wanted.since is None or wanted.since.day == 1)
+def _months_and_days(wanted: StatsFilter) -> tuple[StatsFilter | None, list[StatsFilter]]:
+    """The whole months of the period, which the sums know, and the days of a month that it begins or ends within."""
+    since, until = wanted.since, wanted.until
+    # Nothing has been offered after the day that is counted as of: its month is whole as far as it goes.
+    whole = until is None or until >= wanted.as_of or (until + timedelta(days=1)).day == 1
+    until_day = None if whole else until
+    since_day = None if since is None or since.day == 1 else since
+    if since_day and until_day and since_day.replace(day=1) == until_day.replace(day=1):
+        return None, [wanted]
+    days: list[StatsFilter] = []
+    if since_day:
+        since = (since_day.replace(day=1) + timedelta(days=31)).replace(day=1)
+        days.append(replace(wanted, since=since_day, until=since - timedelta(days=1)))
+        if until is not None and until < since:
+            return None, [wanted]
+    if until_day:
+        days.append(replace(wanted, since=until_day.replace(day=1), until=until_day))
+        until = until_day.replace(day=1) - timedelta(days=1)
+    return replace(wanted, since=since, until=until), days

@@ -131,13 +131,15 @@ class StatsPeopleService:
         limit: int,
     ) -> list[tuple[Any, ...]]:
         key = (source.c.person_id, source.c.round_number)
-        statement = (
-            select(Person, source.c.region, source.c.round_number, source.c.offered_on, days)
-            .select_from(source)
-            .join(Person, Person.id == source.c.person_id)
-            .where(*conditions, tuple_(*key) > tuple_(*map(literal, after)))
+        found = select(*key, source.c.region, source.c.offered_on, days.label("days"))
+        found = found.where(*conditions, tuple_(*key) > tuple_(*map(literal, after)))
+        # First who, then what is shown of them: what is sorted is small.
+        page = narrowed(found, source, wanted, in_order=True).order_by(*key).limit(limit).subquery()
+        rows = session.execute(
+            select(Person, page.c.region, page.c.round_number, page.c.offered_on, page.c.days)
+            .join(Person, Person.id == page.c.person_id)
+            .order_by(page.c.person_id, page.c.round_number)
         )
-        rows = session.execute(narrowed(statement, source, wanted).order_by(*key).limit(limit))
         return [tuple(row) for row in rows]
 
     def _people(

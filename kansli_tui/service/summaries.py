@@ -152,11 +152,11 @@ def _lead(lead: Any, scope: Scope, sign: int) -> Any:
     start, end = facts[lead.start.value], facts[lead.end.value]
     group = (
         facts.region,
+        func.coalesce(facts[lead.unit.value], 0) if lead.unit else literal(0),
+        days_between(start, end),
         facts.born,
         facts.later,
         facts.month,
-        func.coalesce(facts[lead.unit.value], 0) if lead.unit else literal(0),
-        days_between(start, end),
     )
     return (
         select(literal(lead.name), *group, sign * func.count())

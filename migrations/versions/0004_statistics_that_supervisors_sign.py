@@ -88,13 +88,14 @@ def upgrade() -> None:
         "lead_count",
         sa.Column("lead", sa.String(length=40), nullable=False),
         sa.Column("region", sa.String(length=2), nullable=False),
+        sa.Column("unit", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("days", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("born", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("later", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("month", sa.Date(), nullable=False),
-        sa.Column("unit", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("days", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("rounds", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("lead", "region", "born", "later", "month", "unit", "days", name=op.f("pk_lead_count")),
+        sa.PrimaryKeyConstraint("lead", "region", "unit", "days", "born", "later", "month", name=op.f("pk_lead_count")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "person_count",
@@ -105,6 +106,7 @@ def upgrade() -> None:
         sa.Column("people", sa.Integer(), nullable=False),
         sa.Column("opted_out", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("region", "born", "municipality", "status", name=op.f("pk_person_count")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "person_fact",
@@ -187,6 +189,7 @@ def upgrade() -> None:
         sa.Column("of_sampled", sa.Integer(), nullable=False),
         sa.Column("of_with_value", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("region", "born", "municipality", "later", "month", name=op.f("pk_round_count")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "round_fact",
