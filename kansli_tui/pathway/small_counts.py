@@ -21,6 +21,8 @@ UNSEEN = "~"
 """How the names of facts and groups begin that are never shown themselves but can be had by subtraction."""
 _FORMS = 40
 """How many ways to change a fact are tried for each step."""
+_MOST_NEEDED = 20
+"""So much dearer is what the reader most needs."""
 _TRIES = 6000
 """How many unfinished tables are looked at for one step, before everything is hidden."""
 
@@ -56,6 +58,11 @@ class Counts:
     never: frozenset[str] = frozenset()
     figures: Mapping[str, int] = field(default_factory=dict)
     """How many figures stand on a fact, and go with it; 1 where nothing is said."""
+    kept: frozenset[str] = frozenset()
+    """The facts that the reader most needs: hidden only where no other way is found, and in `kept_groups` last of all."""
+    kept_groups: frozenset[str] = frozenset()
+    unpublished: frozenset[Cell] = frozenset()
+    """Cells that stand in no table: they help to hide, and need no hiding."""
 
 
 def hidden_cells(counts: Counts, already: Iterable[Cell] = ()) -> set[Cell]:
@@ -81,6 +88,7 @@ class _Hiding:
 
     def __post_init__(self) -> None:
         self.sizes = _sizes(self.counts.groups)
+        self.sparing = True
         self.forms = cache(lambda fact: tuple(self._forms(fact, self._dear)))
         self.of_group: dict[str, list[Sum]] = {}
         for one in self.counts.groups:
@@ -95,7 +103,8 @@ class _Hiding:
 
     def _small(self) -> Iterator[Cell]:
         for cell, value in self.counts.values.items():
-            if is_small(value) or (value and cell.group in self.counts.never):
+            small = is_small(value) and cell not in self.counts.unpublished
+            if small or (value and cell.group in self.counts.never):
                 yield cell
 
     def _goal(self, cell: Cell) -> int:
@@ -107,7 +116,11 @@ class _Hiding:
         while (missing := self._goal(cell) - self._in(other, cell)) > 0:
             step = self._step(other, cell)
             if step is None:
-                self.hidden.update(one for one in self.counts.values if not _unseen(one))
+                self.sparing = False
+                step = self._step(other, cell)
+                self.sparing = True
+            if step is None:
+                self.hidden.update(one for one in self.counts.values if not self._unseen(one))
                 return
             times = min([missing, *(self._in(other, one) for one, sign in step if sign < 0)])
             for one, sign in step:
@@ -115,7 +128,7 @@ class _Hiding:
         for one, value in other.items():
             if value == self.counts.values.get(one, 0):
                 continue
-            if not _unseen(one):
+            if not self._unseen(one):
                 self.hidden.add(one)
             if value >= SMALL and one in self.counts.values and value >= self._goal(one):
                 self.covered.add(one)
@@ -126,7 +139,12 @@ class _Hiding:
 
     def _dear(self, fact: str, _sign: int) -> float:
         """What changes in sight is dear, what nobody sees costs nothing."""
-        return 0 if fact.startswith(UNSEEN) else self.counts.figures.get(fact, 1)
+        if fact.startswith(UNSEEN):
+            return 0
+        return self.counts.figures.get(fact, 1) * (_MOST_NEEDED if fact in self.counts.kept else 1)
+
+    def _unseen(self, cell: Cell) -> bool:
+        return cell.fact.startswith(UNSEEN) or cell.group.startswith(UNSEEN) or cell in self.counts.unpublished
 
     def _forms(self, fact: str, cost_of: Callable[[str, int], float | None]) -> Iterator[Change]:
         return islice(_forms(self.counts.facts, fact, self.counts.taken_as_known, cost_of), _FORMS)
@@ -185,13 +203,11 @@ class _Hiding:
             value = self._in(other, cell)
             if value + sign * of < 0:
                 return None
-            if cell not in self.hidden and not _unseen(cell) and cell not in other:
+            if self.sparing and fact in self.counts.kept and group in self.counts.kept_groups and not is_small(value):
+                return None
+            if cell not in self.hidden and not self._unseen(cell) and cell not in other:
                 cost += self.sizes.get(group, 1) * (1 + log2(1 + value)) * self._dear(fact, sign)
         return cost
-
-
-def _unseen(cell: Cell) -> bool:
-    return cell.fact.startswith(UNSEEN) or cell.group.startswith(UNSEEN)
 
 
 def _sizes(sums: Sequence[Sum]) -> dict[str, int]:

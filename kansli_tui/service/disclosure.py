@@ -21,16 +21,32 @@ from kansli_tui.pathway.fact_sums import (
     is_reason,
     people_sums,
 )
+from kansli_tui.pathway.indicators import Fact
 from kansli_tui.pathway.small_counts import UNSEEN, Cell, Counts, Sum, hidden_cells
 from kansli_tui.rows.statistics import Breakdown, Statistics, StatsFilter, StatsGroup, StatsRow
 from kansli_tui.rows.stats_report import StatsReport
 from kansli_tui.service.disclosure_beside import hidden_beside
+from kansli_tui.service.disclosure_places import places_that_leave
 
 ALL = "all"
 TOTAL = f"{ALL}/{ALL}"
-PROTECTED = f"{UNSEEN}protected or unknown "
-"""Before the region (or 'all') of those who are in no municipality's row."""
 _LOST_ROW = LOST.removeprefix(PEOPLE)
+_PARTICIPATION = frozenset({"rounds", "participated", "window_open"})
+_LEAVES: Mapping[str, frozenset[str]] = {
+    "age": _PARTICIPATION | {"psa_raised"},
+}
+"""The indicators that leave in a breakdown by small groups; what comes of few samples would only hide the totals with it."""
+KEPT = frozenset(
+    {
+        Fact.OFFERED.value,
+        Fact.DECIDED.value,
+        Fact.SAMPLED.value,
+        Fact.RAISED.value,
+        f"{PEOPLE}offered",
+        f"{PEOPLE}eligible",
+    }
+)
+"""What a reader most needs of a report: how many were offered and came."""
 
 
 def suppressed(rows: Sequence[StatsRow]) -> tuple[StatsRow, ...]:
@@ -45,17 +61,20 @@ def suppressed(rows: Sequence[StatsRow]) -> tuple[StatsRow, ...]:
 def disclosable(report: StatsReport) -> StatsReport:
     """The report with everything hidden that may not leave; its tables hide together."""
     made, wanted = report.statistics, report.filter
-    broken_down = (report.by_region, report.by_municipality, report.by_age, report.by_round)
+    broken_down = (report.by_region, report.by_age, report.by_round)
     hidden = _hidden([_of_statistics(made.rows), *(_of_breakdown(one) for one in broken_down)])
     earlier = suppressed(report.earlier.rows)
-    region, municipality, age, by_round = (_hide_breakdown(one, hidden) for one in broken_down)
+    region, age, by_round = (_hide_breakdown(one, hidden) for one in broken_down)
     return hidden_beside(
         replace(
             report,
             statistics=Statistics(wanted, _shown(made.rows, hidden)),
             earlier=Statistics(report.earlier.filter, earlier),
             by_region=region,
-            by_municipality=municipality,
+            by_municipality=places_that_leave(
+                report.by_municipality,
+                {group.name: group.rows for group in report.by_region.groups if group.name != ALL},
+            ),
             by_age=age,
             by_round=by_round,
         ),
@@ -68,6 +87,8 @@ def disclosable(report: StatsReport) -> StatsReport:
 
 def disclosable_breakdown(made: Breakdown) -> Breakdown:
     """A breakdown on its own, as a file of it may leave."""
+    if made.by == "municipality":
+        return places_that_leave(made, {})
     return _hide_breakdown(made, _hidden([_of_breakdown(made)]))
 
 
@@ -77,6 +98,7 @@ class _Table:
 
     rows: tuple[tuple[str, StatsRow], ...]
     sums: tuple[Sum, ...]
+    by: str = ""
 
 
 def _of_statistics(rows: Sequence[StatsRow]) -> _Table:
@@ -101,26 +123,12 @@ def _of_statistics(rows: Sequence[StatsRow]) -> _Table:
 def _of_breakdown(made: Breakdown) -> _Table:
     name_of = _namer(made.by, made.filter)
     rows = tuple(
-        (name_of(group.name, row), row)
-        for group in made.groups
-        for row in group.rows
-        if _may_stand(made, group) and row.indicator != _LOST_ROW
+        (name_of(group.name, row), row) for group in made.groups for row in group.rows if row.indicator != _LOST_ROW
     )
     parts = sorted({group for group, _row in rows} - {TOTAL})
-    if made.by == "municipality":
-        regions = sorted({part[1:3] for part in parts} | set(made.filter.regions))
-        sums = [
-            Sum(f"{one}/{ALL}", (*(part for part in parts if part[1:3] == one), f"{PROTECTED}{one}")) for one in regions
-        ]
-        return _Table(rows, (*sums, Sum(TOTAL, (*parts, f"{PROTECTED}{ALL}"))))
     ages = tuple(part for part in parts if part.startswith(f"{made.by} "))
     named = tuple(part for part in parts if part not in ages)
-    return _Table(rows, tuple(Sum(TOTAL, one) for one in (ages, named) if one))
-
-
-def _may_stand(made: Breakdown, group: StatsGroup) -> bool:
-    """Whether a group may be a row of its own: protected and unknown places never are."""
-    return made.by != "municipality" or bool(group.name)
+    return _Table(rows, tuple(Sum(TOTAL, one) for one in (ages, named) if one), made.by)
 
 
 def _namer(by: str, wanted: StatsFilter) -> Callable[[str, StatsRow], str]:
@@ -136,8 +144,6 @@ def _namer(by: str, wanted: StatsFilter) -> Callable[[str, StatsRow], str]:
             return TOTAL
         if by == "region":
             return f"{group}/{ALL}"
-        if by == "municipality":
-            return f"m{group}"
         if by == "age" and is_of_people(facts_of(row.indicator)[0]):
             return f"{ALL}/{wanted.as_of.year - int(group)}"
         if by == "age" and one_year:
@@ -156,6 +162,13 @@ def _hidden(tables: Sequence[_Table]) -> set[Cell]:
         for group, row in table.rows
         for fact, number in zip(facts_of(row.indicator), (row.numerator, row.denominator), strict=True)
     }
+    shown = {
+        Cell(fact, group)
+        for table in tables
+        for group, row in table.rows
+        if _stays(table.by, row)
+        for fact in facts_of(row.indicator)
+    }
     figures = Counter(
         fact for name in {row.indicator for table in tables for _group, row in table.rows} for fact in facts_of(name)
     )
@@ -164,33 +177,20 @@ def _hidden(tables: Sequence[_Table]) -> set[Cell]:
     lost = {fact for fact in (LOST, LOST_SUMS[0].whole) if any(cell.fact == LOST for cell in cells)}
     for facts, sums in ((people, people_sums(people)), (rounds, ROUND_SUMS), (lost, LOST_SUMS)):
         values = {cell: number for cell, number in cells.items() if cell.fact in facts}
-        groups = filled(values, _group_sums(tables, values), by_group=True)
+        groups = filled(values, _group_sums(tables), by_group=True)
         facts_add_up = filled(values, sums)
-        never = (
-            frozenset()
-            if facts is lost
-            else frozenset(cell.group for cell in values if cell.group.startswith(PROTECTED))
+        kept_groups = frozenset({TOTAL, *(cell.group for cell in values if cell.group.endswith(f"/{ALL}"))})
+        unpublished = frozenset(cell for cell in values if cell not in shown and not cell.fact.startswith(UNSEEN))
+        found = hidden_cells(
+            Counts(values, facts_add_up, groups, TAKEN_AS_KNOWN, frozenset(), figures, KEPT, kept_groups, unpublished)
         )
-        found = hidden_cells(Counts(values, facts_add_up, groups, TAKEN_AS_KNOWN, never, figures))
         hidden |= {cell for cell in found if facts is not lost or cell.fact == LOST}
     return hidden
 
 
-def _group_sums(tables: Sequence[_Table], values: Mapping[Cell, int]) -> list[Sum]:
-    """Each sum once. Municipalities add up to their region where the figures do, otherwise all together to the total."""
-    sums = list(dict.fromkeys(one for table in tables for one in table.sums))
-    of_places = [one for one in sums if one.parts[-1].startswith(PROTECTED)]
-    of_regions = [one for one in of_places if one.whole != TOTAL]
-    groups, facts = {cell.group for cell in values}, {cell.fact for cell in values}
-    fit = all(
-        one.whole in groups
-        and all(
-            values.get(Cell(fact, one.whole), 0) >= sum(values.get(Cell(fact, part), 0) for part in one.parts)
-            for fact in facts
-        )
-        for one in of_regions
-    )
-    return [one for one in sums if one not in of_places or (one.whole != TOTAL) is fit]
+def _group_sums(tables: Sequence[_Table]) -> list[Sum]:
+    """Each sum once."""
+    return list(dict.fromkeys(one for table in tables for one in table.sums))
 
 
 def _hide_breakdown(made: Breakdown, hidden: set[Cell]) -> Breakdown:
@@ -198,10 +198,14 @@ def _hide_breakdown(made: Breakdown, hidden: set[Cell]) -> Breakdown:
     name_of = _namer(made.by, made.filter)
     groups = []
     for one in made.groups:
-        if _may_stand(made, one):
-            rows = [row for row in one.rows if row.indicator != _LOST_ROW]
-            groups.append(StatsGroup(one.name, tuple(_leaving(rows, partial(name_of, one.name), hidden))))
+        rows = [row for row in one.rows if row.indicator != _LOST_ROW and _stays(made.by, row)]
+        groups.append(StatsGroup(one.name, tuple(_leaving(rows, partial(name_of, one.name), hidden))))
     return replace(made, groups=tuple(groups))
+
+
+def _stays(by: str, row: StatsRow) -> bool:
+    """Whether the row stands in the table that leaves."""
+    return by not in _LEAVES or row.indicator in _LEAVES[by]
 
 
 def _shown(rows: Sequence[StatsRow], hidden: set[Cell]) -> tuple[StatsRow, ...]:

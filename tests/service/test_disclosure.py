@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kansli_tui.pathway.indicators import percent
 from kansli_tui.rows.statistics import Breakdown, StatsFilter, StatsGroup, StatsRow
 from kansli_tui.service.disclosure import disclosable_breakdown, suppressed
+from kansli_tui.service.disclosure_places import places_that_leave
 from tests.service.attack import Equation, bounds, largest, reckoned, without_known
 
 REGIONS, YEARS = ("05", "06"), ("1973", "1974")
@@ -274,3 +275,44 @@ def test_a_reason_that_only_a_few_have_does_not_show_by_having_a_row() -> None:
     assert all(row.suppressed for row in shown)
     eligible = [row for row in out if row.indicator == "offered_of_eligible" and row.region in ("all", "05")]
     assert all(row.suppressed for row in eligible), "those who are gone are the rest of the register"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(["", "0580", "0561", "0562", "0880", "0881"]), st.tuples(*[st.integers(0, 60)] * 3))
+)
+def test_no_place_of_few_and_nobody_protected_can_be_had_from_the_municipalities(
+    places: dict[str, tuple[int, int, int]],
+) -> None:
+    """Somebody outside takes the rows that are shown from their region and from the total, figure by figure."""
+
+    def rows(came: int, stayed: int, waits: int) -> tuple[StatsRow, ...]:
+        over, offered = came + stayed, came + stayed + waits
+        return (
+            StatsRow("rounds", "all", "all", offered, offered, None),
+            StatsRow("participated", "all", "all", came, over, None),
+            StatsRow("window_open", "all", "all", waits, offered, None),
+        )
+
+    def together(names: Iterable[str]) -> tuple[int, int, int]:
+        came, stayed, waits = (sum(places[name][place] for name in names) for place in range(3))
+        return came, stayed, waits
+
+    protected_in = "05"
+    regions = {code: [name for name in places if (name or protected_in)[:2] == code] for code in ("05", "08")}
+    made = Breakdown(
+        StatsFilter(("05", "08"), date(2026, 1, 1)),
+        "municipality",
+        tuple(StatsGroup(name, rows(*places[name])) for name in places) + (StatsGroup("all", rows(*together(places))),),
+    )
+    out = places_that_leave(made, {code: rows(*together(names)) for code, names in regions.items()})
+    shown = {group.name for group in out.groups if group.name != "all" and not group.rows[0].suppressed}
+    assert "" not in shown
+    for names in (list(places), *regions.values()):
+        here = [name for name in names if name in shown]
+        left = together([name for name in names if name not in shown])
+        if here:
+            assert not any(0 < number < 5 for number in (*left, left[0] + left[1], sum(left)))
+            assert {name for name in names if name not in shown} != {""} or not sum(places[""])
+    for name in shown:
+        assert not any(0 < number < 5 for number in places[name])
