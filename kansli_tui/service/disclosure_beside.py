@@ -34,7 +34,7 @@ _LEAD_SUMS = (Sum("done", ("within", "~late")), Sum("waiting", ("over", "~not ov
 
 def hidden_beside(report: StatsReport, hidden: set[Cell], concealed: frozenset[int]) -> StatsReport:
     """The report with these parts hidden; `hidden` are the indicators' cells that are, `concealed` the hidden totals."""
-    leads, by_unit = _lead_times(report.leads, report.leads_by_unit, hidden)
+    leads, by_unit = disclosable_leads(report.leads, report.leads_by_unit, hidden)
     return replace(
         report,
         leads=leads,
@@ -46,10 +46,10 @@ def hidden_beside(report: StatsReport, hidden: set[Cell], concealed: frozenset[i
     )
 
 
-def _lead_times(
+def disclosable_leads(
     leads: Sequence[LeadRow], by_unit: Sequence[LeadRow], already: set[Cell]
 ) -> tuple[tuple[LeadRow, ...], tuple[LeadRow, ...]]:
-    """Rows by region and by unit of the same lead time hide together."""
+    """Rows by region and by unit of the same lead time hide together; `already` are the indicators' hidden cells."""
     hidden = {name: _of_lead([row for row in (*leads, *by_unit) if row.lead == name], already) for name in _COUNTED_AS}
     return (
         tuple(_hide_lead(row, hidden.get(row.lead, set())) for row in leads),
@@ -174,12 +174,13 @@ def disclosable_follow_up(quarter: FollowUpQuarter) -> FollowUpQuarter:
 
 def _line(row: FollowUpRow) -> FollowUpRow:
     before = row.before
-    if before is not None and _points_at_few(before.result):
+    if before is not None and points_at_few(before.result):
         before = replace(before, result=None)
-    return replace(row, before=before, result=None if _points_at_few(row.result) else row.result)
+    return replace(row, before=before, result=None if points_at_few(row.result) else row.result)
 
 
-def _points_at_few(result: Result | None) -> bool:
+def points_at_few(result: Result | None) -> bool:
+    """Whether a result, what remains of it, or who waits beside it, is of one to four people."""
     if result is None:
         return False
     numbers = [result.waiting, result.late, result.waiting - result.late]
