@@ -7,7 +7,7 @@ from reportlab.platypus import KeepTogether, PageBreak, Spacer
 from reportlab.platypus import Table as Place
 
 from kansli_tui.i18n import local_day
-from kansli_tui.pathway.follow_up import Direction, PlanMeasure, Result, Unit
+from kansli_tui.pathway.follow_up import Direction, PlanMeasure, Result, Status, Unit
 from kansli_tui.rows.follow_up import FollowUpRow
 from kansli_tui.rows.stats_report import StatsReport
 from reports import styles
@@ -55,7 +55,7 @@ def _plan(report: StatsReport) -> list[Any]:
     out: list[Any] = [Heading("Uppföljningsplan"), text(said)]
     if not plan.rows:
         return [*out, text("Inget att visa: planen har inga rader.", "lead")]
-    table = Table(("Område", "Mått", "Mål", "Resultat", "", "Läge"), (30, 58, 24, 26, 8, 24), right=(2, 3))
+    table = Table(("Område", "Mått", "Mål", "Resultat", "", "Läge"), (28, 54, 24, 32, 8, 24), right=(2, 3))
     for row in plan.rows:
         status = row.status
         word = words_of(status) + (" (satt för hand)" if row.override is not None else "")
@@ -63,13 +63,16 @@ def _plan(report: StatsReport) -> list[Any]:
             safe(row.area),
             _measure(row.measure),
             _limit(row),
-            _result(row.measure.unit, row.result),
+            _result(row),
             sign(status.value),
             word,
         )
     out += [
         table.made(),
-        text("Grön ring, gul triangel, röd fyrkant, bock för stängd, tom ring för färre än 20 att bedöma.", "note"),
+        text(
+            "Grön ring, gul triangel, röd fyrkant, bock för stängd, tom ring för få eller för tidigt att bedöma.",
+            "note",
+        ),
     ]
     written = [part for row in plan.rows if (part := _written(row))]
     if written:
@@ -100,8 +103,20 @@ def _limit(row: FollowUpRow) -> str:
     return f"{mark} {green}" if green == yellow else f"{mark} {green}\ngul {mark} {yellow}"
 
 
-def _result(unit: Unit, result: Result | None) -> str:
-    if result is None or result.value is None:
+def _result(row: FollowUpRow) -> str:
+    """What came out, of how many, and how many may still come to be counted."""
+    unit, result = row.measure.unit, row.result
+    if result is None:
+        # A line that had a colour had a result: it may not leave.
+        return NOTHING if row.computed is Status.NO_RESULT else HIDDEN
+    if result.waiting:
+        late = f", {count(result.late)} för sent" if result.late else ""
+        return f"{_counted(unit, result)}\n{count(result.waiting)} väntar{late}"
+    return _counted(unit, result)
+
+
+def _counted(unit: Unit, result: Result) -> str:
+    if result.value is None:
         return NOTHING
     said = f"{decimal(result.value)}\N{NO-BREAK SPACE}%" if unit is Unit.PERCENT else _amount(unit, result.value)
     if result.denominator is None:

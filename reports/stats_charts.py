@@ -201,6 +201,7 @@ def sign(kind: str) -> Any:
         "closed": lambda: PolyLine([1, 4, 3.4, 1.4, 7.4, 6.8], strokeColor=styles.INK, strokeWidth=1.2),
         "too_few": lambda: marker("circle", 4.2, 4, 6.0, styles.QUIET, hollow=True),
     }
+    looks["too_early"] = looks["too_few"]
     made.add(looks.get(kind, lambda: line(1.4, 4, 7, 4, styles.QUIET, 1))())
     return made
 

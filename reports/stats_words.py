@@ -141,7 +141,9 @@ def interval_of(row: StatsRow) -> str:
 
 
 def part_of(row: StatsRow) -> str:
-    """'4 312 av 12 480'."""
+    """'4 312 av 12 480'; `NOTHING` of nothing."""
+    if row.denominator == 0 and not is_hidden(row):
+        return NOTHING
     return HIDDEN if is_hidden(row) else f"{count(row.numerator)} av{NO_BREAK}{count(row.denominator)}"
 
 

@@ -196,7 +196,7 @@ def plan(closed: bool = False) -> FollowUpQuarter:
     limits = Limits(Direction.AT_LEAST, Decimal(95), Decimal("87.5"))
     results = (
         Result(Decimal("96.2"), 962, 1000),
-        Result(Decimal("90.1"), 901, 1000),
+        Result(Decimal("90.1"), 901, 1000, waiting=40, late=6),
         Result(Decimal("70.0"), 70, 100),
         Result(Decimal("80.0"), 8, 10),
         None,

@@ -167,6 +167,7 @@ def test_the_plan_shows_target_result_and_words(texts):
     pages = section(texts, "Uppföljningsplan", "Balans och underskrift Räknad")
     assert "≥ 95 % gul ≥ 87,5 % 96,2 % 962 av 1 000 grön" in pages
     assert "70,0 % 70 av 100 gul (satt för hand)" in pages
+    assert "901 av 1 000 40 väntar, 6 för sent" in pages
     assert "8 av 10 för få att bedöma" in pages
     assert "Varför läget är satt för hand: Två enheter saknar svar än." in pages
     assert "Åtgärd: Extra mottagning två lördagar. (Enhetschefen, klart 30 juni 2026)" in pages
@@ -261,7 +262,9 @@ def test_one_hidden_row_leaves_the_others():
     none = AvailabilityReport(made_up.AS_OF, made_up.FILTER.regions, (), ())
     some = tuple(made_up.hidden(row) if row is gone else row for row in rows)
     two = replace(two, statistics=replace(two.statistics, rows=some), availability=none)
+    two = replace(two, follow_up=replace(two.follow_up, rows=(replace(two.follow_up.rows[0], result=None),)))
     text = " ".join(page_texts(stats_report_pdf(two)))
+    assert "gul ≥ 87,5 % dolt* grön" in text
     assert figures(kept) in text
     assert figures(gone) not in text
     assert "Jönköpings län dolt* dolt* dolt* dolt*" in text
