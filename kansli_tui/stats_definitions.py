@@ -104,7 +104,9 @@ def _rounds() -> Definition:
 
 def _rule(numerator: Fact) -> str:
     if numerator is Fact.SAMPLED:
-        return _("Rounds offered in the period. Whoever still has time for the sample is in neither number.")
+        return _(
+            "Rounds offered in the period. Whoever still has time is in neither number: while many do, the share is too high."
+        )
     if numerator is Fact.WINDOW_OPEN:
         return _("Rounds offered in the period. They are neither participants nor non-participants yet.")
     if numerator in _STILL_COMING:

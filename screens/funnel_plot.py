@@ -10,6 +10,8 @@ from kansli_tui.pathway.indicators import funnel_limits
 from screens.comparison_view import Z_95, Z_998, Place, Stands, tick
 
 _STEPS = 160
+_ALL_NAMED = 5
+"""With no more places than this those with too few are named too."""
 _WHOLE = 10
 """Per cent between lowest and highest from which on the numbers beside the plot need no decimals."""
 _COLOUR = "default"
@@ -85,15 +87,16 @@ class FunnelPlot(PlotextPlot):
             column = int(place.denominator / wide * (across - 1))
             row = int((share - low) / (high - low or 1) * (up - 1))
             fits = column + len(place.short) + 2 < across
-            name = f"● {place.short}" if fits else f"{place.short} ●"
+            dot = "o" if few else "●"
+            name = f"{dot} {place.short}" if fits else f"{place.short} {dot}"
             first = column if fits else column - len(name) + 1
             cells = {(first + step, row) for step in range(len(name))}
-            if not few and not cells & taken:
+            if (not few or len(self._places) <= _ALL_NAMED) and not cells & taken:
                 side: Literal["left", "right"] = "left" if fits else "right"
                 self.plt.text(name, place.denominator, share, color=_COLOUR, background=_COLOUR, alignment=side)
                 taken |= cells
             elif (column, row) not in taken:
-                self._scatter([place.denominator], [share], "o" if few else "●")
+                self._scatter([place.denominator], [share], dot)
                 taken.add((column, row))
 
     def _scatter(self, across: Sequence[float], up: Sequence[float], marker: str) -> None:
