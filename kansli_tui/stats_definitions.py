@@ -105,7 +105,7 @@ def _rounds() -> Definition:
 def _rule(numerator: Fact) -> str:
     if numerator is Fact.SAMPLED:
         return _(
-            "Rounds offered in the period. Whoever still has time is in neither number: while many do, the share is too high."
+            "While many still have time the share is too high: they are in neither number. Rounds offered in the period."
         )
     if numerator is Fact.WINDOW_OPEN:
         return _("Rounds offered in the period. They are neither participants nor non-participants yet.")
