@@ -96,6 +96,7 @@ FIELDS: Mapping[str, str] = {
     "from_step": "Från",
     "to_step": "Till",
     "reason": "Skäl",
+    "because": "Varför personen lämnade eller undantogs",
     "by": "Av",
     "kind": "Slag",
     "pre_letter_on": "Förbrev",

@@ -15,7 +15,10 @@ DERIVED = {"stats_dirty", "round_fact", "round_count", "lead_count", "person_fac
 def stats_acts(world: World) -> dict[str, Callable[[], Callable[[], Any]]]:
     """Method → what prepares it and returns the act."""
     office, anna = world.office, world.anna
-    wanted = StatsFilter(("05", "06", "08"), world.today)
+
+    def wanted() -> StatsFilter:
+        return StatsFilter(("05", "06", "08"), world.today)
+
     outward = {"recipient": "Nämnden", "purpose": "årsrapport"}
 
     def offered(act: Callable[[], Any]) -> Callable[[], Any]:
@@ -23,18 +26,18 @@ def stats_acts(world: World) -> dict[str, Callable[[], Callable[[], Any]]]:
         return act
 
     return {
-        "statistics.make": lambda: lambda: office.statistics.make(anna, wanted),
-        "statistics.breakdown": lambda: lambda: office.statistics.breakdown(anna, wanted, Dimension.REGION),
-        "statistics.lead_times": lambda: lambda: office.statistics.lead_times(anna, wanted),
+        "statistics.make": lambda: lambda: office.statistics.make(anna, wanted()),
+        "statistics.breakdown": lambda: lambda: office.statistics.breakdown(anna, wanted(), Dimension.REGION),
+        "statistics.lead_times": lambda: lambda: office.statistics.lead_times(anna, wanted()),
         "stats_people.of_indicator": lambda: offered(
-            lambda: office.stats_people.of_indicator(anna, wanted, "rounds", Part.NUMERATOR)
+            lambda: office.stats_people.of_indicator(anna, wanted(), "rounds", Part.NUMERATOR)
         ),
         "stats_people.of_lead": lambda: offered(
-            lambda: office.stats_people.of_lead(anna, wanted, "offer_to_sample", LeadPart.WAITING)
+            lambda: office.stats_people.of_lead(anna, wanted(), "offer_to_sample", LeadPart.WAITING)
         ),
         "stats_reports.report": lambda: (
-            lambda: office.stats_reports.report(anna, wanted, ReportKind.SUMMARY, **outward)
+            lambda: office.stats_reports.report(anna, wanted(), ReportKind.SUMMARY, **outward)
         ),
-        "stats_reports.pdf": lambda: lambda: office.stats_reports.pdf(anna, wanted, ReportKind.SUMMARY, **outward),
-        "stats_reports.workbook": lambda: lambda: office.stats_reports.workbook(anna, wanted, **outward),
+        "stats_reports.pdf": lambda: lambda: office.stats_reports.pdf(anna, wanted(), ReportKind.SUMMARY, **outward),
+        "stats_reports.workbook": lambda: lambda: office.stats_reports.workbook(anna, wanted(), **outward),
     }
