@@ -187,6 +187,7 @@ def _number(row: StatsRow) -> str:
 def _everything(figures_of: Figures) -> list[Any]:
     """Every indicator by region, as n of N and share."""
     codes = figures_of.regions if len(figures_of.regions) > 1 else ()
+    title = "Alla mått efter region" if codes else "Alla mått"
     width = (WIDTH / MM - 54) / (len(codes) + 1)
     heads = ("Mått", "Alla", *(region_words(code) for code in codes))
     table = Table(heads, (54, *[width] * (len(codes) + 1)), right=range(1, len(codes) + 2), size=7.8)
@@ -195,8 +196,8 @@ def _everything(figures_of: Figures) -> list[Any]:
     for name, pairs in cells.items():
         table.add(indicator_words(name), *(between.join(pair) for pair in pairs))
     if not table.rows:
-        return [Heading("Alla mått efter region"), text("Inget att visa.", "lead")]
-    return [CondPageBreak(HEIGHT / 2), Spacer(1, 4 * MM), Heading("Alla mått efter region", keep=False), table.made()]
+        return [Heading(title), text("Inget att visa.", "lead")]
+    return [CondPageBreak(HEIGHT / 2), Spacer(1, 4 * MM), Heading(title, keep=False), table.made()]
 
 
 def _cell(row: StatsRow) -> tuple[str, ...]:

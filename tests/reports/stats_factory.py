@@ -15,6 +15,7 @@ from kansli_tui.rows.follow_up import FollowUpQuarter, FollowUpRow, Override
 from kansli_tui.rows.statistics import Breakdown, LeadRow, Statistics, StatsFilter, StatsGroup, StatsRow
 from kansli_tui.rows.stats_report import BalanceLine, QualityNote, ReportKind, StatsReport
 from kansli_tui.rows.watch import DeviationCause
+from reports.stats_words import count, decimal, share
 
 AS_OF = date(2026, 3, 31)
 FILTER = StatsFilter(("05", "06", "08"), AS_OF, date(2025, 1, 1), date(2025, 12, 31))
@@ -81,8 +82,8 @@ def hidden(row: StatsRow) -> StatsRow:
 def rows_of(chance: Random, offers: int, people: int, region: str = "all", born: str = "all") -> tuple[StatsRow, ...]:
     """Every indicator of one group."""
     left, rows = people, []
-    for name, share in _COVERAGE.items():
-        number = left if share is None else min(left, round(people * share * chance.uniform(0.8, 1.2)))
+    for name, part in _COVERAGE.items():
+        number = left if part is None else min(left, round(people * part * chance.uniform(0.8, 1.2)))
         left -= number
         rows.append(stats_row(name, number, people, region, born))
     rows.insert(
@@ -91,8 +92,8 @@ def rows_of(chance: Random, offers: int, people: int, region: str = "all", born:
     rows.append(stats_row("opted_out", round(people * 0.011), people, region, born))
     rows.append(stats_row("open_without_next_date", 0, people, region, born))
     facts = {_F.OFFERED: offers}
-    for fact, of, share in _CHAIN:
-        facts[fact] = min(facts[of], round(facts[of] * share * chance.uniform(0.9, 1.1)))
+    for fact, of, part in _CHAIN:
+        facts[fact] = min(facts[of], round(facts[of] * part * chance.uniform(0.9, 1.1)))
     facts[_F.WINDOW_OPEN] = facts[_F.OFFERED] - facts[_F.DECIDED]
     rows.append(stats_row("rounds", offers, offers, region, born))
     for one in INDICATORS:
@@ -324,4 +325,18 @@ def hide_all(made: StatsReport) -> StatsReport:
         follow_up=None,
         balance=tuple(replace(line, registered=None, unaccounted=None) for line in made.balance),
         notes=tuple(replace(note, count=None) for note in made.notes),
+    )
+
+
+def plain(words: str) -> str:
+    """As the text is read back: every space the same."""
+    return " ".join(words.split())
+
+
+def figures(row: StatsRow) -> str:
+    """A row as it is read back from a table: n, N, share and interval."""
+    assert row.low is not None
+    assert row.high is not None
+    return plain(
+        f"{count(row.numerator)} {count(row.denominator)} {share(row.percent)} {decimal(row.low)}–{decimal(row.high)}"
     )
