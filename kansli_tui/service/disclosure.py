@@ -26,11 +26,12 @@ from kansli_tui.pathway.small_counts import UNSEEN, Cell, Counts, Sum, hidden_ce
 from kansli_tui.rows.statistics import Breakdown, Statistics, StatsFilter, StatsGroup, StatsRow
 from kansli_tui.rows.stats_report import StatsReport
 from kansli_tui.service.disclosure_beside import hidden_beside
-from kansli_tui.service.disclosure_places import places_that_leave
+from kansli_tui.service.disclosure_places import LEAVES, places_that_leave
 
 ALL = "all"
 TOTAL = f"{ALL}/{ALL}"
 _LOST_ROW = LOST.removeprefix(PEOPLE)
+_TOLD_OF_PLACES = frozenset(fact for name in LEAVES for fact in facts_of(name))
 _PARTICIPATION = frozenset({"rounds", "participated", "window_open"})
 _LEAVES: Mapping[str, frozenset[str]] = {
     "age": _PARTICIPATION | {"psa_raised"},
@@ -74,6 +75,11 @@ def disclosable(report: StatsReport) -> StatsReport:
             by_municipality=places_that_leave(
                 report.by_municipality,
                 {group.name: group.rows for group in report.by_region.groups if group.name != ALL},
+                {
+                    cell.group.removesuffix(f"/{ALL}")
+                    for cell in hidden
+                    if cell.group.endswith(f"/{ALL}") and cell.fact in _TOLD_OF_PLACES
+                },
             ),
             by_age=age,
             by_round=by_round,

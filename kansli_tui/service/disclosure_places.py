@@ -5,7 +5,7 @@ or more in every figure, and those who are in no municipality's row must never b
 hidden too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -18,21 +18,27 @@ LEAVES = ("rounds", "participated", "window_open")
 Counts = dict[str, int]
 
 
-def places_that_leave(made: Breakdown, regions: Mapping[str, Sequence[StatsRow]]) -> Breakdown:
-    """The breakdown by municipality with whole rows hidden. `regions` are the rows of each region, as far as they are known."""
+def places_that_leave(
+    made: Breakdown, regions: Mapping[str, Sequence[StatsRow]], concealed: Collection[str] = ()
+) -> Breakdown:
+    """The breakdown by municipality with whole rows hidden. `regions` are the rows of each region, as far as they are known.
+
+    `concealed` are the regions, or 'all', of which one of these figures is hidden: their municipalities must not add up to it.
+    """
     groups = {group.name: [row for row in group.rows if row.indicator in LEAVES] for group in made.groups}
     counts = {name: _counts(rows) for name, rows in groups.items()}
     places = [name for name in counts if name not in (ALL, "")]
     hidden = {name for name in places if any(map(is_small, counts[name].values()))}
-    wholes = [(counts.get(ALL, {}), places)]
+    wholes = [(ALL, counts.get(ALL, {}), places)]
     for region, rows in regions.items():
-        wholes.append((_counts(rows), [name for name in places if name[:2] == region]))
+        wholes.append((region, _counts(rows), [name for name in places if name[:2] == region]))
     changed = True
     while changed:
         changed = False
-        for whole, parts in wholes:
+        for of, whole, parts in wholes:
             shown = [name for name in parts if name not in hidden]
-            if shown and _tells(whole, [counts[name] for name in shown], alone=len(shown) == len(parts)):
+            alone = len(shown) == len(parts)
+            if shown and ((alone and of in concealed) or _tells(whole, [counts[name] for name in shown], alone=alone)):
                 hidden.add(min(shown, key=lambda name: (counts[name].get("rounds", 0), name)))
                 changed = True
     return replace(

@@ -63,9 +63,22 @@ class StatisticsService:
             require_region(actor, region)
         with self._context.sessions.begin() as session:
             subject = ",".join(wanted.regions)
-            audit.record(session, actor, self._context.clock(), action, subject=subject, why=plain(why))
+            at = self._context.clock()
+            audit.record(session, actor, at, action, subject=subject, why=plain(why), detail=_asked(wanted))
         if wanted.as_of == self._context.today:
             catch_up(self._context)
+
+
+def _asked(wanted: StatsFilter) -> dict[str, str | list[int] | None]:
+    """The filter as the log has it: two reports of the same people can be found by it."""
+    return {
+        "as_of": wanted.as_of.isoformat(),
+        "from": wanted.since.isoformat() if wanted.since else None,
+        "to": wanted.until.isoformat() if wanted.until else None,
+        "born": list(wanted.born),
+        "municipality": wanted.municipality,
+        "rounds": wanted.rounds.value,
+    }
 
 
 def indicators(session: Session, context: Context, wanted: StatsFilter) -> Statistics:
