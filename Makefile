@@ -21,6 +21,7 @@ check: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m benchmarks.queue
 	@$(BIN)/python -m benchmarks.imports
+	@$(BIN)/python -m benchmarks.stats
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
 	@$(BIN)/python -m benchmarks.letters --quick
 

