@@ -272,9 +272,11 @@ def _offered_in_period(session: Session, wanted: StatsFilter) -> dict[tuple[Any,
 
 def _standing_then(session: Session, wanted: StatsFilter) -> Sequence[Any]:
     source = person_facts(wanted.as_of).subquery()
-    offers = narrowed_to_period(select(Round.person_id).where(Round.offered_on <= wanted.as_of), Round, wanted)
+    # Looked up person by person: a long list of keys is beyond what PostgreSQL keeps in memory.
+    theirs = select(Round.id).where(Round.person_id == source.c.person_id, Round.offered_on <= wanted.as_of)
+    offers = narrowed_to_period(theirs, Round, wanted).exists()
     whole = wanted.since is None and wanted.until is None
-    period = literal(1) if whole else case((source.c.person_id.in_(offers), 1), else_=0).label("period")
+    period = literal(1) if whole else case((offers, 1), else_=0).label("period")
     key = (source.c.region, source.c.born, source.c.municipality, source.c.status)
     counted = select(*key, period, func.count(), func.sum(source.c.opted_out)).where(*_whom(source, wanted))
     return session.execute(counted.group_by(*key, *([] if whole else [period]))).all()
