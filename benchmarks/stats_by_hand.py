@@ -60,14 +60,14 @@ class ByHand:
             if self._postgres
             else "CAST(substr(p.birth_date, 1, 4) AS int)"
         )
-        offered = f"SELECT person_id FROM round WHERE offered_on <= '{self._day}'"
+        offered = f"SELECT 1 FROM round o WHERE o.person_id = p.id AND o.offered_on <= '{self._day}'"
         return f"""
         SELECT {by}, status, period, count(*) AS people, sum(out) AS opted_out FROM (
             SELECT c.region, {year} AS born, CASE WHEN p.protection = 'none' THEN p.municipality ELSE '' END AS municipality,
-            CASE WHEN p.id IN ({offered}) THEN 'offered' WHEN c.to_step IN ('closed', 'excluded') THEN c.to_step || ':' || c.because
+            CASE WHEN EXISTS ({offered}) THEN 'offered' WHEN c.to_step IN ('closed', 'excluded') THEN c.to_step || ':' || c.because
             WHEN p.id IN (SELECT person_id FROM block WHERE began_at < '{self._moment}' AND (ended_at IS NULL OR ended_at >= '{self._moment}'))
             THEN 'held' WHEN c.to_step IN ('not_due', 'postponed') THEN c.to_step ELSE 'on_its_way' END AS status,
-            CASE WHEN p.id IN ({offered} AND offered_on BETWEEN '{self._since}' AND '{self._until}') THEN 1 ELSE 0 END AS period,
+            CASE WHEN EXISTS ({offered} AND o.offered_on BETWEEN '{self._since}' AND '{self._until}') THEN 1 ELSE 0 END AS period,
             CASE WHEN c.to_step = 'closed' AND c.because = 'opted_out' THEN 1 ELSE 0 END AS out
             FROM (SELECT person_id, max(id) AS id FROM step_change WHERE at < '{self._moment}' GROUP BY person_id) AS newest
             JOIN step_change c ON c.id = newest.id JOIN person p ON p.id = newest.person_id
