@@ -16,6 +16,7 @@ FACTS: dict[Fact, str] = {
     Fact.OFFERED: later("every offer that has been sent"),
     Fact.WINDOW_OPEN: later("no sample has come, and the offer still holds"),
     Fact.DECIDED: later("the sample has come, or the last day of the offer has been"),
+    Fact.OVER: later("the last day of the offer has been, sample or not"),
     Fact.SAMPLED: later("a final answer on a sample has come"),
     Fact.UNANALYSABLE: later("the sample that counts has no value"),
     Fact.WITH_VALUE: later("the sample that counts has a value"),

@@ -15,6 +15,7 @@ from kansli_tui.pathway.municipalities import MUNICIPALITIES
 from kansli_tui.pathway.quarters import read_quarter
 from kansli_tui.rows.statistics import LeadRow, RoundsWanted, Statistics, StatsFilter, StatsRow
 from kansli_tui.rows.stats_report import ReportKind
+from kansli_tui.service.context import require_supervisor
 from kansli_tui.service.disclosure import suppressed
 from kansli_tui.service.files import write_whole
 from kansli_tui.stats_labels import indicator_words
@@ -56,6 +57,8 @@ def stats(
     if context.invoked_subcommand is not None:
         return
     with opened(database, user, debug=debug) as run:
+        if exact:
+            require_supervisor(run.actor)
         first, last = _period(period) if period else (day(since) if since else None, day(until) if until else None)
         if period and (since or until):
             raise RefusedError("Give either --period or --from and --to.")
@@ -108,7 +111,8 @@ def _write_reports(
     *,
     exact: bool,
 ) -> None:
-    told = {"recipient": recipient, "purpose": purpose}
+    # A timer may write a report that somebody hands on later: the cover and the log say that nothing was stated.
+    told = {"recipient": recipient or _("not stated"), "purpose": purpose or _("not stated")}
     if pdf_file is not None:
         _name, data = run.office.stats_reports.pdf(run.actor, wanted, kind, **told, exact=exact)
         write_whole(pdf_file.parent, pdf_file.name, data)

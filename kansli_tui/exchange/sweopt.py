@@ -151,10 +151,16 @@ def _faults(row: RegisterRound, today: date) -> Iterator[tuple[str, dict[str, st
     }
     for later, earlier in _NOT_BEFORE:
         if cells[later] and cells[earlier] and cells[later] < cells[earlier]:
-            yield "Wrong order: {column} is before {other}. Correct the day that is wrong.", {"column": later, "other": earlier}
+            yield (
+                "Wrong order: {column} is before {other}. Correct the day that is wrong.",
+                {"column": later, "other": earlier},
+            )
     for column, needed in _NEEDS:
         if column in told and needed not in told:
-            yield "Incomplete: {column} is there but not {other}. Add what is missing.", {"column": column, "other": needed}
+            yield (
+                "Incomplete: {column} is there but not {other}. Add what is missing.",
+                {"column": column, "other": needed},
+            )
     for column in _DAYS:
         if cells[column] > today.isoformat():
             yield "Not possible: {column} is a day to come. Correct it.", {"column": column}

@@ -60,6 +60,8 @@ ROUND_SUMS: tuple[Sum, ...] = (
     Sum(Fact.OFFERED, (Fact.NEXT_DUE, "~not due again")),
     Sum(Fact.NEXT_DUE, ("is:reoffered_in_time", "~not in time")),
     Sum(Fact.DECIDED, (Fact.SAMPLED, "~not sampled")),
+    Sum(Fact.OFFERED, (Fact.OVER, "~not over")),
+    Sum(Fact.OVER, ("is:participated_when_over", "~not sampled")),
     Sum(Fact.SAMPLED, ("is:psa_unanalysable", Fact.WITH_VALUE)),
     Sum(Fact.SAMPLED, ("is:isup_2_or_more_of_sampled", "~sampled without isup")),
     Sum(Fact.SAMPLED, (Fact.RAISED, "~sampled, not raised")),

@@ -20,6 +20,8 @@ class Fact(StrEnum):
     """No sample yet, and the offer still holds: neither a participant nor a non-participant."""
     DECIDED = "decided"
     """Offered, and either sampled or past the last day of the offer."""
+    OVER = "over"
+    """Offered, and the last day of the offer has been, sample or not: rounds that have had the same time."""
     SAMPLED = "sampled"
     UNANALYSABLE = "unanalysable"
     WITH_VALUE = "with_value"
@@ -76,6 +78,9 @@ REOFFER_DAYS = 30
 
 INDICATORS: tuple[Indicator, ...] = (
     Indicator("participated", "Gave a sample, of those offered whose time is over", _F.SAMPLED, _F.DECIDED, "31–49 %"),
+    Indicator(
+        "participated_when_over", "Gave a sample, of all whose last day has been", _F.SAMPLED, _F.OVER, "31–49 %"
+    ),
     Indicator("window_open", "The time for the sample goes on, of those offered", _F.WINDOW_OPEN, _F.OFFERED),
     Indicator("psa_unanalysable", "Samples that could not be analysed, of those sampled", _F.UNANALYSABLE, _F.SAMPLED),
     Indicator("psa_0_1", "PSA below 1, of those analysed", _F.PSA_0_1, _F.WITH_VALUE),

@@ -118,6 +118,7 @@ def round_facts(
         Fact.OFFERED: known.offered_on.is_not(None),
         Fact.WINDOW_OPEN: and_(~sampled, ~over),
         Fact.DECIDED: or_(sampled, over),
+        Fact.OVER: over,
         Fact.SAMPLED: sampled,
         Fact.UNANALYSABLE: and_(sampled, ~valued),
         Fact.WITH_VALUE: valued,
@@ -156,7 +157,7 @@ def round_facts(
         Day.PATHOLOGY_ON: known.reported_on,
     }
     changes_on = case(
-        (facts[Fact.WINDOW_OPEN], days_after(known.valid_until, literal(1, Integer))),
+        (~over, days_after(known.valid_until, literal(1, Integer))),
         (and_(due.is_not(None), again.is_(None), ~due_is_over), days_after(due, literal(REOFFER_DAYS + 1, Integer))),
         else_=null(),
     )
@@ -374,7 +375,7 @@ def _indicated(until: datetime, scope: Scope) -> Select[Any]:
 
 def _letters(as_of: date, scope: Scope) -> Select[Any]:
     """When letters about the PSA answer were posted."""
-    posted: Any = select(Letter.person_id, Letter.round_number, Letter.posted_on.label("letter_on")).where(
+    posted: Select[Any] = select(Letter.person_id, Letter.round_number, Letter.posted_on.label("letter_on")).where(
         Letter.type.in_(_ANSWER_LETTERS), Letter.posted_on <= as_of, scope(Letter.person_id)
     )
     return posted

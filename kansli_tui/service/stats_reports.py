@@ -16,7 +16,7 @@ from kansli_tui.rows.office import REGIONS, Actor
 from kansli_tui.rows.statistics import RoundsWanted, Statistics, StatsFilter
 from kansli_tui.rows.stats_report import BalanceLine, QualityNote, ReportKind, StatsReport
 from kansli_tui.service.availability import AvailabilityService
-from kansli_tui.service.context import Context, plain
+from kansli_tui.service.context import Context, plain, require_supervisor
 from kansli_tui.service.counting import Dimension
 from kansli_tui.service.disclosure import disclosable
 from kansli_tui.service.follow_up import FollowUpService
@@ -24,6 +24,7 @@ from kansli_tui.service.register_care import RegisterCareService
 from kansli_tui.service.statistics import ALL, StatisticsService
 
 _LEAP_DAY = (2, 29)
+_IN_FILE_NAMES = {ReportKind.YEAR: "ar", ReportKind.QUARTER: "kvartal", ReportKind.SUMMARY: "sammanfattning"}
 
 
 class StatsReportService:
@@ -35,7 +36,7 @@ class StatsReportService:
     def pdf(
         self, actor: Actor, wanted: StatsFilter, kind: ReportKind, *, recipient: str, purpose: str, exact: bool = False
     ) -> tuple[str, bytes]:
-        """A report on paper with a file name for it. With `exact` nothing is hidden: it may not leave the office then."""
+        """A report on paper with a file name for it. With `exact` nothing is hidden: for supervisors, and it may not leave the office then."""
         from reports.stats_report import stats_report_pdf  # noqa: PLC0415 - reportlab loads when a paper is set
 
         report = self.report(actor, wanted, kind, recipient=recipient, purpose=purpose, exact=exact)
@@ -54,6 +55,8 @@ class StatsReportService:
         self, actor: Actor, wanted: StatsFilter, kind: ReportKind, *, recipient: str, purpose: str, exact: bool = False
     ) -> StatsReport:
         """Count everything that a report says. RefusedError without recipient and purpose where it is to leave the office."""
+        if exact:
+            require_supervisor(actor)
         recipient, purpose = plain(recipient), plain(purpose)
         if not exact and not (recipient and purpose):
             raise RefusedError("Say whom the file is for and what it is to be used for: both are logged.")
@@ -98,7 +101,9 @@ class StatsReportService:
             )
         place = "-".join(wanted.regions)
         inside = "-exakt" if report.exact else ""
-        return f"statistik-{report.kind.value}-{report.period}-{place}{inside}.{ending}".replace(" ", "_"), data
+        return f"statistik-{_IN_FILE_NAMES[report.kind]}-{report.period}-{place}{inside}.{ending}".replace(
+            " ", "_"
+        ), data
 
     def _follow_up(self, actor: Actor, wanted: StatsFilter) -> FollowUpQuarter | None:
         """The plan of the last quarter of the period: the joint one for all regions, a region's own for one."""

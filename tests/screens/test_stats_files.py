@@ -45,6 +45,10 @@ async def test_a_report_and_a_workbook_are_written_for_somebody_and_logged(world
         await go(pilot, "2", "x")
         fill(app, recipient="Kansliet", purpose="Egen kontroll", folder=str(tmp_path / "ut"), exact="j")
         await go(pilot, "enter")
+        assert "Bara en arbetsledare" in seen(app), "small numbers are shown to supervisors alone"
+        await go(pilot, "x")
+        fill(app, recipient="Kansliet", purpose="Egen kontroll", folder=str(tmp_path / "ut"))
+        await go(pilot, "enter")
         assert "✓ Sparat i" in seen(app)
     written = {path.suffix: path.read_bytes()[:4] for path in (tmp_path / "ut").iterdir()}
     assert written == {".pdf": b"%PDF", ".xlsx": b"PK\x03\x04"}

@@ -303,7 +303,7 @@ def test_no_place_of_few_and_nobody_protected_can_be_had_from_the_municipalities
     made = Breakdown(
         StatsFilter(("05", "08"), date(2026, 1, 1)),
         "municipality",
-        tuple(StatsGroup(name, rows(*places[name])) for name in places) + (StatsGroup("all", rows(*together(places))),),
+        (*tuple(StatsGroup(name, rows(*places[name])) for name in places), StatsGroup("all", rows(*together(places)))),
     )
     out = places_that_leave(made, {code: rows(*together(names)) for code, names in regions.items()})
     shown = {group.name for group in out.groups if group.name != "all" and not group.rows[0].suppressed}
@@ -316,3 +316,9 @@ def test_no_place_of_few_and_nobody_protected_can_be_had_from_the_municipalities
             assert {name for name in names if name not in shown} != {""} or not sum(places[""])
     for name in shown:
         assert not any(0 < number < 5 for number in places[name])
+
+
+def test_municipalities_do_not_add_up_to_a_region_whose_figure_is_hidden() -> None:
+    made = municipalities({"0580": 60, "0561": 40})
+    assert offers(places_that_leave(made, {}, {"all"})) == {"all": 100, "0580": 60, "0561": None}
+    assert offers(places_that_leave(made, {})) == {"all": 100, "0580": 60, "0561": 40}

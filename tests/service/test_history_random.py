@@ -241,9 +241,7 @@ def funnel_lines(men: int) -> list[str]:
         if place < biopsied:
             isup = 2 if place < significant else 1 if place < significant + isup_1 else 0
             cells |= {"urology_visit_on": day[60], "biopsied_on": day[62], "pathology_on": day[75], "isup": isup}
-        number = a_number(
-            101 + 2 * (place % 400), f"1973{place // 400 % 12 + 1:02}{(14 + place // 4_800) % 28 + 1:02}"
-        )
+        number = a_number(101 + 2 * (place % 400), f"1973{place // 400 % 12 + 1:02}{(14 + place // 4_800) % 28 + 1:02}")
         lines.append(line(number, **{**cells, "region": ("05", "06", "08")[place % 3]}))
     return lines
 

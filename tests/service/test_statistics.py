@@ -103,8 +103,10 @@ def test_who_is_still_in_his_window_is_neither_a_participant_nor_one_who_did_not
     world.answer(came, "0.5")
     shown = totals(world)
     assert counts(shown["participated"]) == (1, 1)
+    assert counts(shown["participated_when_over"]) == (0, 0), "nobody has had all the time"
     assert counts(shown["window_open"]) == (1, 2)
     world.clock.advance(days=200)
+    assert counts(totals(world)["participated_when_over"]) == (1, 2)
     assert counts(totals(world)["participated"]) == (1, 2)
 
 
@@ -178,6 +180,7 @@ def test_every_count_of_a_lived_office_agrees_with_one_made_by_hand(world: World
 def by_hand(world: World) -> dict[str, tuple[int, int]]:
     """The indicators counted in Python; "offered" of itself."""
     facts: Counter[str] = Counter()
+    within: Counter[str] = Counter()
     with world.context.sessions.read() as session:
         for opened in session.scalars(select(Round).where(Round.offered_on.is_not(None))):
             mine = (PsaOrder.person_id == opened.person_id, PsaOrder.round_number == opened.number)
@@ -190,6 +193,8 @@ def by_hand(world: World) -> dict[str, tuple[int, int]]:
             facts["offered"] += 1
             over = opened.valid_until is None or opened.valid_until < world.today
             facts["sampled"] += bool(answers)
+            facts["over"] += over
+            within["participated_when_over"] += bool(answers) and over
             facts["decided"] += bool(answers) or over
             facts["window_open"] += not answers and not over
             facts["unanalysable"] += bool(answers) and value is None
@@ -227,7 +232,9 @@ def by_hand(world: World) -> dict[str, tuple[int, int]]:
                     facts[f"pirads_{one.inputs['pirads']}"] += 1
             found = session.scalars(select(PathologyAnswer).where(PathologyAnswer.person_id == opened.person_id)).all()
             facts["biopsied"] += bool(found)
-    made = {one.name: (facts[one.numerator.value], facts[one.denominator.value]) for one in INDICATORS}
+    made = {
+        one.name: (within.get(one.name, facts[one.numerator.value]), facts[one.denominator.value]) for one in INDICATORS
+    }
     everybody = facts["offered"]
     of_people = {"offered": everybody, "offered_of_eligible": everybody, "opted_out": 0, "open_without_next_date": 0}
     return {**{name: (number, everybody) for name, number in {**of_people, "rounds": everybody}.items()}, **made}
