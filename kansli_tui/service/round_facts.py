@@ -7,6 +7,7 @@ made again with the same numbers.
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from typing import cast as typing_cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -375,10 +376,10 @@ def _indicated(until: datetime, scope: Scope) -> Select[Any]:
 
 def _letters(as_of: date, scope: Scope) -> Select[Any]:
     """When letters about the PSA answer were posted."""
-    posted: Select[Any] = select(Letter.person_id, Letter.round_number, Letter.posted_on.label("letter_on")).where(
+    posted: Any = select(Letter.person_id, Letter.round_number, Letter.posted_on.label("letter_on")).where(
         Letter.type.in_(_ANSWER_LETTERS), Letter.posted_on <= as_of, scope(Letter.person_id)
     )
-    return posted
+    return typing_cast("Select[Any]", posted)
 
 
 def _steps(until: datetime, scope: Scope) -> Select[Any]:
