@@ -18,7 +18,7 @@ from kansli_tui.rows.statistics import StatsFilter
 from kansli_tui.service.availability import waiting_rows
 from kansli_tui.service.context import STOCKHOLM, Context
 from kansli_tui.service.queues import home, open_tasks
-from kansli_tui.service.statistics import ALL, indicators
+from kansli_tui.service.statistics import indicators_of_rounds
 from kansli_tui.service.summaries import catch_up
 
 HEADLINES = ("participated", "psa_raised", "mri_done")
@@ -49,9 +49,9 @@ class OverviewService:
             audit.record(session, actor, self._context.clock(), "overview.headlines", subject=",".join(regions))
         catch_up(self._context)
         with self._context.heavy.read() as session:
-            made = indicators(session, self._context, wanted)
+            made = indicators_of_rounds(session, self._context, wanted)
             rows = waiting_rows(session, self._context, regions, None, today)
-        shown = {row.indicator: row for row in made.rows if (row.region, row.born) == (ALL, ALL)}
+        shown = {row.indicator: row for row in made}
         return Headlines(
             since=wanted.since or today,
             until=today,

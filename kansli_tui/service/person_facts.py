@@ -11,7 +11,8 @@ from db.sql import year_of
 from kansli_tui.pathway.indicators import Coverage
 from kansli_tui.pathway.steps import ClosedReason, Step
 from kansli_tui.rows.population import Protection
-from kansli_tui.service.round_facts import Scope, end_of, everybody
+from kansli_tui.service.round_facts import end_of, everybody
+from kansli_tui.service.round_parts import Scope
 
 
 def person_facts(as_of: date, scope: Scope = everybody) -> Select[Any]:

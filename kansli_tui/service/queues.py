@@ -194,9 +194,8 @@ def _batches(session: Session, context: Context, regions: list[str]) -> list[Wai
     rules = context.rules(session)
     for plan in plans:
         last_age = rules.region(plan.region, today).last_age
-        due[plan.region] = due.get(plan.region, 0) + (
-            session.scalar(select(func.count()).select_from(due_people(plan, today, last_age).subquery())) or 0
-        )
+        number = due_people(plan, today, last_age).with_only_columns(func.count(Person.id)).order_by(None)
+        due[plan.region] = due.get(plan.region, 0) + (session.scalar(number) or 0)
     counts = [WaitingCount("Offers to release", {region: n for region, n in due.items() if n}, None)]
     for words, state in (("Letters to print", LetterState.PREPARED), ("Letters to post", LetterState.PRINTED)):
         rows = session.execute(

@@ -4,10 +4,8 @@ Only what was known by then counts: an answer that came or was replaced later is
 made again with the same numbers.
 """
 
-from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from typing import cast as typing_cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -26,34 +24,18 @@ from sqlalchemy import (
 )
 
 from db.models import (
-    Decided,
-    Letter,
-    MriAnswer,
-    PathologyAnswer,
     Person,
-    PsaAnswer,
-    PsaOrder,
-    Referral,
     Round,
-    StepChange,
-    Treatment,
 )
 from db.sql import as_number, days_after, days_between, local_day, month_of, year_of
-from kansli_tui.pathway.answers import FINAL, NOT_DONE
 from kansli_tui.pathway.indicators import REOFFER_DAYS, Fact
 from kansli_tui.pathway.lead_times import Day, UnitOf
-from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.referrals import ReferralKind
-from kansli_tui.pathway.ruleset import Outcome
-from kansli_tui.pathway.steps import Event, Step
-from kansli_tui.rows.answers import DecisionState
 from kansli_tui.rows.population import Protection
 from kansli_tui.rows.referral_messages import Treatment as TreatmentKind
-from kansli_tui.rows.referrals import DecisionKind
+from kansli_tui.service import round_parts
 from kansli_tui.service.context import STOCKHOLM
-
-Scope = Callable[[Any], ColumnElement[bool]]
-"""Says of a column of person ids whose rows are read."""
+from kansli_tui.service.round_parts import Scope
 
 RAISED_FROM = 3
 _CLASSES = (
@@ -72,9 +54,6 @@ _TREATMENTS = {
     Fact.SURVEILLANCE: TreatmentKind.SURVEILLANCE,
     Fact.OTHER_TREATMENT: TreatmentKind.OTHER,
 }
-_ANSWER_LETTERS = (LetterType.PSA_LOW, LetterType.PSA_TWO_YEARS, LetterType.PSA_RAISED, LetterType.PSA_VERY_HIGH)
-_ENDS = (Step.NOT_DUE, Step.CLOSED, Step.EXCLUDED, Step.POSTPONED)
-"""Where a person stands when nothing goes on in the round."""
 
 
 def end_of(day: date) -> datetime:
@@ -162,7 +141,9 @@ def round_facts(
         (and_(due.is_not(None), again.is_(None), ~due_is_over), days_after(due, literal(REOFFER_DAYS + 1, Integer))),
         else_=null(),
     )
-    is_open = or_(known.ended_at.is_(None), known.ended_at >= end_of(as_of))
+    # A round that has been opened again no longer says when it had ended: the moves do.
+    had_ended = func.coalesce(known.over_move, 0) > func.coalesce(known.back_move, 0)
+    is_open = and_(or_(known.ended_at.is_(None), known.ended_at >= end_of(as_of)), ~had_ended)
     units = {UnitOf.MRI: known.mri_unit_id, UnitOf.UROLOGY: known.urology_unit_id}
     return (
         select(
@@ -205,14 +186,14 @@ def _known_of_rounds(as_of: date, scope: Scope, offers: ColumnElement[bool]) -> 
         select(Round.person_id, (Round.number - 1).label("round_number"), Round.offered_on.label("again_on")).where(
             Round.number > 1, Round.offered_on <= as_of, scope(Round.person_id)
         ),
-        _psa(until, scope),
-        _mri(until, scope),
-        _pathology(until, scope),
-        *(_referral(kind, until, scope) for kind in ReferralKind),
-        _treatment(until, scope),
-        _indicated(until, scope),
-        _letters(as_of, scope),
-        _steps(until, scope),
+        round_parts.psa(until, scope),
+        round_parts.mri(until, scope),
+        round_parts.pathology(until, scope),
+        *(round_parts.referral(kind, until, scope) for kind in ReferralKind),
+        round_parts.treatment(until, scope),
+        round_parts.indicated(until, scope),
+        round_parts.letters(as_of, scope),
+        round_parts.steps(until, scope),
     )
     types = {column.name: column.type for part in parts for column in part.selected_columns}
     rows = union_all(*(_padded(part, types) for part in parts)).subquery()
@@ -236,174 +217,3 @@ def _padded(part: Select[Any], types: dict[str, Any]) -> Select[Any]:
         *(of[name] if name in of else cast(null(), kind).label(name) for name, kind in types.items()),
         maintain_column_froms=True,
     )
-
-
-def _known(model: Any, until: datetime) -> ColumnElement[bool]:
-    """The version of an answer that held at the moment."""
-    return or_(model.replaced_at.is_(None), model.replaced_at >= until)
-
-
-def _newest(columns: Any, *order: Any) -> Select[Any]:
-    """The first row of each round by an order."""
-    of = columns.selected_columns
-    place = func.row_number().over(partition_by=(of.person_id, of.round_number), order_by=order)
-    rows = columns.add_columns(place.label("place")).subquery()
-    return select(*(column for column in rows.c if column.name != "place")).where(rows.c.place == 1)
-
-
-def _psa(until: datetime, scope: Scope) -> Select[Any]:
-    """Of each round the newest final answer with a value; where none has one, the newest final answer. `psa_first_at`: the order's first."""
-    first_at = func.min(PsaAnswer.received_at).over(partition_by=PsaAnswer.order_id)
-    rows = (
-        select(
-            PsaOrder.person_id,
-            PsaOrder.round_number,
-            PsaOrder.id.label("order_id"),
-            PsaAnswer.value,
-            PsaAnswer.sampled_at,
-            first_at.label("psa_first_at"),
-            _known(PsaAnswer, until).label("known"),
-        )
-        .join(PsaOrder, PsaOrder.id == PsaAnswer.order_id)
-        .where(
-            PsaAnswer.received_at < until,
-            PsaAnswer.status.in_(sorted(FINAL | {NOT_DONE})),
-            scope(PsaAnswer.person_id),
-        )
-        .subquery()
-    )
-    c = rows.c
-    columns = select(c.person_id, c.round_number, _yes("sampled"), c.value, c.sampled_at, c.psa_first_at).where(c.known)
-    return _newest(columns, c.value.is_(None), c.order_id.desc())
-
-
-def _mri(until: datetime, scope: Scope) -> Select[Any]:
-    """Of each round the newest completed MRI, with the highest PI-RADS that a person has confirmed. `mri_first_at`: the referral's first answer."""
-    confirmed = and_(Decided.mri_answer_id == MriAnswer.id, Decided.kind == DecisionKind.MRI, _held(until))
-    first_at = func.min(MriAnswer.received_at).over(partition_by=MriAnswer.referral_id)
-    rows = (
-        select(
-            Referral.person_id,
-            Referral.round_number,
-            Referral.id.label("referral_id"),
-            Decided.id.label("decision_id"),
-            MriAnswer.examined_at,
-            first_at.label("mri_first_at"),
-            _known(MriAnswer, until).label("known"),
-            cast(Decided.inputs["pirads"].as_string(), Integer).label("pirads"),
-        )
-        .select_from(MriAnswer)
-        .join(Referral, Referral.id == MriAnswer.referral_id)
-        .outerjoin(Decided, confirmed)
-        .where(MriAnswer.received_at < until, MriAnswer.completed.is_(True), scope(MriAnswer.person_id))
-        .subquery()
-    )
-    c = rows.c
-    columns = select(c.person_id, c.round_number, _yes("mri_answered"), c.examined_at, c.mri_first_at, c.pirads).where(
-        c.known
-    )
-    return _newest(columns, c.referral_id.desc(), c.decision_id.desc().nulls_last())
-
-
-def _pathology(until: datetime, scope: Scope) -> Select[Any]:
-    columns = (
-        select(
-            Referral.person_id,
-            Referral.round_number,
-            PathologyAnswer.isup,
-            PathologyAnswer.biopsied_on,
-            PathologyAnswer.reported_on,
-        )
-        .join(Referral, Referral.id == PathologyAnswer.referral_id)
-        .where(PathologyAnswer.received_at < until, _known(PathologyAnswer, until), scope(PathologyAnswer.person_id))
-    )
-    return _newest(columns, Referral.id.desc())
-
-
-def _referral(kind: ReferralKind, until: datetime, scope: Scope) -> Select[Any]:
-    """Of each round the newest referral of the kind that has been sent and not taken back."""
-    day = (until - timedelta(days=1)).date()
-    done = case((Referral.done_on <= day, Referral.done_on))
-    biopsied = case((Referral.biopsied_on <= day, Referral.biopsied_on))
-    columns = select(
-        Referral.person_id,
-        Referral.round_number,
-        Referral.unit_id.label(f"{kind.value}_unit_id"),
-        Referral.sent_at.label(f"{kind.value}_sent_at"),
-        *(
-            (done.label("mri_done_on"),)
-            if kind is ReferralKind.MRI
-            else (done.label("visited_on"), biopsied.label("told_biopsied_on"))
-        ),
-    ).where(
-        Referral.kind == kind,
-        Referral.sent_at < until,
-        or_(Referral.cancelled_at.is_(None), Referral.cancelled_at >= until),
-        scope(Referral.person_id),
-    )
-    return _newest(columns, Referral.id.desc())
-
-
-def _treatment(until: datetime, scope: Scope) -> Select[Any]:
-    columns = (
-        select(Referral.person_id, Referral.round_number, Treatment.kind.label("treatment"))
-        .join(Referral, Referral.id == Treatment.referral_id)
-        .where(Treatment.received_at < until, scope(Treatment.person_id))
-    )
-    return _newest(columns, Treatment.on.desc(), Treatment.id.desc())
-
-
-def _held(until: datetime) -> ColumnElement[bool]:
-    """A decision that was confirmed by then and had not been superseded."""
-    return and_(
-        Decided.confirmed_at < until,
-        or_(
-            Decided.superseded_at >= until,
-            and_(Decided.superseded_at.is_(None), Decided.state == DecisionState.CONFIRMED),
-        ),
-    )
-
-
-def _indicated(until: datetime, scope: Scope) -> Select[Any]:
-    """The decisions that have led to urology."""
-    return select(Decided.person_id, Decided.round_number, _yes("indicated")).where(
-        Decided.outcome == Outcome.UROLOGY,
-        Decided.kind != DecisionKind.PATHOLOGY,
-        _held(until),
-        scope(Decided.person_id),
-    )
-
-
-def _letters(as_of: date, scope: Scope) -> Select[Any]:
-    """When letters about the PSA answer were posted."""
-    posted: Any = select(Letter.person_id, Letter.round_number, Letter.posted_on.label("letter_on")).where(
-        Letter.type.in_(_ANSWER_LETTERS), Letter.posted_on <= as_of, scope(Letter.person_id)
-    )
-    return typing_cast("Select[Any]", posted)
-
-
-def _steps(until: datetime, scope: Scope) -> Select[Any]:
-    """The moves that posted an answer letter (rounds of a predecessor have no letters), and what day the last move to an end has set."""
-    ends = StepChange.to_step.in_(_ENDS)
-    place = func.row_number().over(
-        partition_by=(StepChange.person_id, StepChange.round_number),
-        order_by=(case((ends, 0), else_=1), StepChange.id.desc()),
-    )
-    posted = StepChange.event == Event.ANSWER_LETTER_POSTED
-    rows = (
-        select(
-            StepChange.person_id,
-            StepChange.round_number,
-            case((posted, StepChange.at)).label("letter_at"),
-            case((StepChange.to_step == Step.NOT_DUE, StepChange.next_on)).label("due_on"),
-            place.label("place"),
-        )
-        .where(or_(posted, ends), StepChange.at < until, scope(StepChange.person_id))
-        .subquery()
-    )
-    c = rows.c
-    return select(c.person_id, c.round_number, c.letter_at, case((c.place == 1, c.due_on)).label("due_on"))
-
-
-def _yes(name: str) -> Any:
-    return literal(1).label(name)

@@ -98,6 +98,12 @@ def indicators(session: Session, context: Context, wanted: StatsFilter) -> Stati
     return Statistics(wanted, tuple(rows))
 
 
+def indicators_of_rounds(session: Session, context: Context, wanted: StatsFilter) -> Sequence[StatsRow]:
+    """Every indicator of rounds in total, within a transaction: what is asked for often and shown small."""
+    counts = count_rounds(session, wanted, context.today, ())
+    return _of_rounds(ALL, ALL, counts.get((), Counter()))
+
+
 def lead_rows(session: Session, context: Context, wanted: StatsFilter, *, by_unit: bool = False) -> tuple[LeadRow, ...]:
     """Every lead time within a transaction; see `StatisticsService.lead_times`."""
     units = {row.id: row.name for row in session.execute(select(Unit.id, Unit.name))} if by_unit else {}

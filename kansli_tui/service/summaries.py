@@ -20,7 +20,8 @@ from kansli_tui.pathway.indicators import MEASURES
 from kansli_tui.pathway.lead_times import LEAD_TIMES
 from kansli_tui.service.context import Context
 from kansli_tui.service.person_facts import person_facts
-from kansli_tui.service.round_facts import Scope, round_facts
+from kansli_tui.service.round_facts import round_facts
+from kansli_tui.service.round_parts import Scope
 
 STATE = "statistics"
 """The row of `meta` with the day that the facts are as of; whoever holds its lock may change them."""
