@@ -1,0 +1,63 @@
+"""What somebody tried against the statistics: a figure as of a day is the same however late it is made again."""
+
+from datetime import timedelta
+
+from kansli_tui.pathway.steps import Queue
+from kansli_tui.rows.statistics import LeadRow, StatsFilter
+from tests.sums import sums_agree
+from tests.world import World
+
+
+def leads(world: World, **more: object) -> dict[str, tuple[int | None, int | None]]:
+    """Lead time → rounds where it has ended, rounds that wait."""
+    wanted = StatsFilter(**{"regions": ("05", "06", "08"), "as_of": world.today, **more})  # type: ignore[arg-type]
+    rows: tuple[LeadRow, ...] = world.office.statistics.lead_times(world.per, wanted)
+    return {row.lead: (row.rounds, row.waiting) for row in rows if row.region == "all"}
+
+
+def test_a_visit_that_is_told_late_was_not_known_before(world: World) -> None:
+    """The examination was made before it was told of; as of the days between, the man still waited."""
+    man = world.raised()
+    world.refer(man)
+    world.clock.advance(days=10)
+    then = leads(world)
+    as_of = world.today
+    assert then["mri_wait"] == (0, 1)
+    world.clock.advance(days=7)
+    world.mri(man, (4,), examined=f"{as_of - timedelta(days=2):%Y%m%d}101500")
+    assert leads(world)["mri_wait"] == (1, 0)
+    assert leads(world, as_of=as_of) == then
+    world.office.examinations.confirm_mri(
+        world.anna,
+        (row := world.office.examinations.mri_rows(world.anna)[0]).decision_id,
+        version=row.version,
+        pirads=4,
+        volume_ml=row.volume_ml,
+    )
+    world.refer(man)
+    world.clock.advance(days=10)
+    then, as_of = leads(world), world.today
+    assert then["urology_wait"] == (0, 1)
+    world.clock.advance(days=5)
+    world.outcome(man, "visit", as_of - timedelta(days=1))
+    world.outcome(man, "biopsy", as_of - timedelta(days=1))
+    assert leads(world)["urology_wait"] == (1, 0)
+    assert leads(world, as_of=as_of) == then
+    sums_agree(world)
+
+
+def test_a_round_that_is_opened_again_had_ended_all_the_same(world: World) -> None:
+    """A low answer was told, and corrected to a raised one weeks later: between, nobody waited for anything."""
+    man = world.man()
+    world.offer(man)
+    world.clock.advance(days=5)
+    world.answer(man, "0.5")
+    world.confirm(Queue.NORMAL, man)
+    world.post()
+    world.clock.advance(days=10)
+    then, as_of = leads(world), world.today
+    assert [waiting for _rounds, waiting in then.values()] == [0] * len(then)
+    world.clock.advance(days=10)
+    world.answer(man, "4.5", status="C")
+    assert leads(world, as_of=as_of) == then
+    sums_agree(world)
