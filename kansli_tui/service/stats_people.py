@@ -27,6 +27,7 @@ _COMMON = frozenset(
         Fact.OFFERED,
         Fact.WINDOW_OPEN,
         Fact.DECIDED,
+        Fact.OVER,
         Fact.SAMPLED,
         Fact.WITH_VALUE,
         Fact.PSA_0_1,

@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
+from kansli_tui.pathway.indicators import INDICATORS
 from kansli_tui.pathway.steps import Queue
-from kansli_tui.rows.statistics import LeadRow, StatsFilter
+from kansli_tui.rows.statistics import LeadRow, Part, StatsFilter
 from tests.sums import sums_agree
 from tests.world import World
 
@@ -61,3 +64,24 @@ def test_a_round_that_is_opened_again_had_ended_all_the_same(world: World) -> No
     world.answer(man, "4.5", status="C")
     assert leads(world, as_of=as_of) == then
     sums_agree(world)
+
+
+@pytest.mark.parametrize("part", list(Part))
+def test_behind_a_figure_are_as_many_as_it_says(world: World, part: Part) -> None:
+    """One came, one did not, one still has time; every indicator of rounds opens just those whom it counts."""
+    came, stayed = world.man(), world.man()
+    world.offer(came, stayed)
+    world.clock.advance(days=5)
+    world.answer(came, "0.5")
+    world.clock.advance(days=300)
+    late = world.man()
+    world.offer(late)
+    wanted = StatsFilter(("05", "06", "08"), world.today)
+    made = world.office.statistics.make(world.per, wanted)
+    opened = {one.name for one in INDICATORS}
+    for row in made.rows:
+        if row.indicator in opened and (row.region, row.born) == ("all", "all"):
+            counted, whole = row.numerator or 0, row.denominator or 0
+            said = {Part.NUMERATOR: counted, Part.REST: whole - counted, Part.DENOMINATOR: whole}[part]
+            found = world.office.stats_people.of_indicator(world.per, wanted, row.indicator, part)
+            assert len(found) == said, row.indicator
