@@ -19,6 +19,8 @@ STEPS = {
     "bevakning": ("f12", "r"),
     "arende": ("f10", "f2", "l", "i", "n", "d", "enter"),
     "balans": ("escape", "escape", "f7"),
+    "flode": ("f5", "2"),
+    "jamforelse": ("5",),
 }
 """The keys that lead from each picture to the next."""
 

@@ -2,73 +2,13 @@
 
 from dataclasses import dataclass
 
-from kansli_tui.i18n import _, later
+from kansli_tui.i18n import _
 from kansli_tui.pathway.indicators import INDICATORS, Coverage, Fact
-from kansli_tui.pathway.lead_times import BY_NAME, Day
+from kansli_tui.pathway.lead_times import BY_NAME
+from kansli_tui.pathway.stats_definitions import DAY_MEANINGS, FACT_MEANINGS, time_rule
 from kansli_tui.stats_labels import indicator_words, lead_words
 
 _BY_NAME = {one.name: one for one in INDICATORS}
-_PSA = later("the sample that counts has a value in the class")
-_PIRADS = later("the highest PI-RADS of the MRI is this one")
-_TREATMENT = later("the latest treatment noted is this one")
-
-FACTS: dict[Fact, str] = {
-    Fact.OFFERED: later("every offer that has been sent"),
-    Fact.WINDOW_OPEN: later("no sample has come, and the offer still holds"),
-    Fact.DECIDED: later("the sample has come, or the last day of the offer has been"),
-    Fact.OVER: later("the last day of the offer has been, sample or not"),
-    Fact.SAMPLED: later("a final answer on a sample has come"),
-    Fact.UNANALYSABLE: later("the sample that counts has no value"),
-    Fact.WITH_VALUE: later("the sample that counts has a value"),
-    Fact.PSA_0_1: _PSA,
-    Fact.PSA_1_2: _PSA,
-    Fact.PSA_2_3: _PSA,
-    Fact.PSA_3_10: _PSA,
-    Fact.PSA_10_20: _PSA,
-    Fact.PSA_20_100: _PSA,
-    Fact.PSA_100_: _PSA,
-    Fact.RAISED: later("the value is 3 µg/l or more"),
-    Fact.MRI_DONE: later("3 µg/l or more, and MRI has been done and answered"),
-    Fact.PIRADS_1: _PIRADS,
-    Fact.PIRADS_2: _PIRADS,
-    Fact.PIRADS_3: _PIRADS,
-    Fact.PIRADS_4: _PIRADS,
-    Fact.PIRADS_5: _PIRADS,
-    Fact.INDICATED: later("the round has led to urology: by PSA alone, by MRI, or by a person's decision"),
-    Fact.BIOPSIED: later("the answer on a biopsy has come"),
-    Fact.ISUP_1: later("the highest ISUP of the biopsy is 1"),
-    Fact.ISUP_2_OR_MORE: later("the highest ISUP of the biopsy is 2 or more"),
-    Fact.CANCER: later("the highest ISUP of the biopsy is 1 or more"),
-    Fact.TREATED: later("a treatment has been noted"),
-    Fact.SURGERY: _TREATMENT,
-    Fact.RADIOTHERAPY: _TREATMENT,
-    Fact.SURVEILLANCE: _TREATMENT,
-    Fact.OTHER_TREATMENT: _TREATMENT,
-    Fact.NEXT_DUE: later("the round led to a next offer, which has been sent or whose day is more than 30 days ago"),
-    Fact.REOFFERED_IN_TIME: later("the next offer was sent at most 30 days before or after its day"),
-}
-"""What each fact says of a round: message ids."""
-
-DAYS: dict[Day, str] = {
-    Day.PRE_LETTER_ON: later("the pre-letter was posted"),
-    Day.OFFERED_ON: later("the offer was sent"),
-    Day.SAMPLED_ON: later("the sample was taken"),
-    Day.ANSWERED_ON: later("the first final answer on the sample came"),
-    Day.RAISED_ON: later("the first final answer came, where it was raised"),
-    Day.LETTER_ON: later("the answer letter was posted"),
-    Day.MRI_REFERRED_ON: later("the referral to MRI was sent"),
-    Day.MRI_DONE_ON: later("MRI was done"),
-    Day.MRI_ANSWERED_ON: later("the first final MRI answer came"),
-    Day.UROLOGY_REFERRED_ON: later("the referral to the urologist was sent"),
-    Day.VISITED_ON: later("the first visit took place"),
-    Day.BIOPSIED_ON: later("the biopsy was taken"),
-    Day.PATHOLOGY_ON: later("the pathology answer was given"),
-}
-"""What happened on each day of a round: message ids."""
-
-_STILL_COMING = frozenset(
-    {Fact.MRI_DONE, Fact.INDICATED, Fact.BIOPSIED, Fact.ISUP_1, Fact.ISUP_2_OR_MORE, Fact.CANCER, Fact.TREATED}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,36 +29,18 @@ def definition(name: str) -> Definition:
         return _of_people(name) if name != "rounds" else _rounds()
     return Definition(
         indicator_words(name),
-        _(FACTS[known.numerator]),
-        _(FACTS[known.denominator]),
-        _rule(known.numerator),
+        _(FACT_MEANINGS[known.numerator]),
+        _(FACT_MEANINGS[known.denominator]),
+        _(time_rule(known.numerator)),
         known.reference,
     )
 
 
 def _rounds() -> Definition:
-    offered = _(FACTS[Fact.OFFERED])
+    offered = _(FACT_MEANINGS[Fact.OFFERED])
     return Definition(
         indicator_words("rounds"), offered, offered, _("Rounds offered in the period; a person can have several.")
     )
-
-
-def _rule(numerator: Fact) -> str:
-    if numerator is Fact.SAMPLED:
-        return _(
-            "While many still have time the share is too high: they are in neither number. Rounds offered in the period."
-        )
-    if numerator is Fact.WINDOW_OPEN:
-        return _("Rounds offered in the period. They are neither participants nor non-participants yet.")
-    if numerator in _STILL_COMING:
-        return _(
-            "Rounds offered in the period. Whoever still waits on the day counts as not done yet, so the share can rise."
-        )
-    if numerator is Fact.REOFFERED_IN_TIME:
-        return _(
-            "Rounds offered in the period whose next offer should have gone; whoever is not due yet is in neither number."
-        )
-    return _("Rounds offered in the period, with what was known at the end of the day.")
 
 
 def _of_people(name: str) -> Definition:
@@ -162,8 +84,8 @@ def lead_definition(name: str) -> LeadDefinition:
     lead = BY_NAME[name]
     return LeadDefinition(
         lead_words(name),
-        _("the day when {what}", what=_(DAYS[lead.start])),
-        _("the day when {what}", what=_(DAYS[lead.end])),
+        _("the day when {what}", what=_(DAY_MEANINGS[lead.start])),
+        _("the day when {what}", what=_(DAY_MEANINGS[lead.end])),
         _(
             "Rounds offered in the period. Median and quartiles are of those that are done; whoever still waits is counted beside."
         ),

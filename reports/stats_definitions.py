@@ -7,51 +7,14 @@ from typing import Any
 from reportlab.platypus import CondPageBreak
 
 from kansli_tui.pathway.availability import WAITING_LISTS
-from kansli_tui.pathway.indicators import COVERAGE_MEANINGS, INDICATORS, PEOPLE_MEANINGS, REOFFER_DAYS, Fact
-from kansli_tui.pathway.lead_times import LEAD_TIMES, Day
+from kansli_tui.pathway.indicators import COVERAGE_MEANINGS, INDICATORS, PEOPLE_MEANINGS
+from kansli_tui.pathway.lead_times import LEAD_TIMES
+from kansli_tui.pathway.stats_definitions import DAY_MEANINGS, FACT_MEANINGS
 from reports.address import MM
 from reports.stats_paper import Heading, text
 from reports.stats_tables import Table
 from reports.stats_words import NOTHING, sv
 
-_F = Fact
-_FACTS: Mapping[Fact, str] = MappingProxyType(
-    {
-        _F.OFFERED: "Omgångar där ett erbjudande skickats i perioden",
-        _F.WINDOW_OPEN: "Inget prov ännu, och erbjudandet gäller fortfarande",
-        _F.DECIDED: "Erbjudna som lämnat prov eller vars sista dag har passerat",
-        _F.SAMPLED: "Omgångar där prov lämnats",
-        _F.UNANALYSABLE: "Provet gick inte att analysera",
-        _F.WITH_VALUE: "Omgångar med ett PSA-värde",
-        _F.PSA_0_1: "PSA under 1 µg/l",
-        _F.PSA_1_2: "PSA från 1 men under 2 µg/l",
-        _F.PSA_2_3: "PSA från 2 men under 3 µg/l",
-        _F.PSA_3_10: "PSA från 3 men under 10 µg/l",
-        _F.PSA_10_20: "PSA från 10 men under 20 µg/l",
-        _F.PSA_20_100: "PSA från 20 men under 100 µg/l",
-        _F.PSA_100_: "PSA 100 µg/l eller mer",
-        _F.RAISED: "PSA 3 µg/l eller mer",
-        _F.MRI_DONE: "MR är gjord",
-        _F.PIRADS_1: "Högsta PI-RADS är 1",
-        _F.PIRADS_2: "Högsta PI-RADS är 2",
-        _F.PIRADS_3: "Högsta PI-RADS är 3",
-        _F.PIRADS_4: "Högsta PI-RADS är 4",
-        _F.PIRADS_5: "Högsta PI-RADS är 5",
-        _F.INDICATED: "Omgången har lett till urolog: av PSA, av MR eller av en läkares beslut",
-        _F.BIOPSIED: "Biopsi är tagen",
-        _F.ISUP_1: "Högsta ISUP är 1",
-        _F.ISUP_2_OR_MORE: "Högsta ISUP är 2 eller mer",
-        _F.CANCER: "ISUP 1 eller mer",
-        _F.TREATED: "En behandling är noterad",
-        _F.SURGERY: "Första behandlingen är operation",
-        _F.RADIOTHERAPY: "Första behandlingen är strålning",
-        _F.SURVEILLANCE: "Första behandlingen är aktiv övervakning",
-        _F.OTHER_TREATMENT: "Första behandlingen är en annan",
-        _F.NEXT_DUE: f"Omgångar vars nästa erbjudande skulle ha skickats för mer än {REOFFER_DAYS} dagar sedan, eller har skickats",
-        _F.REOFFERED_IN_TIME: f"Nästa erbjudande skickades högst {REOFFER_DAYS} dagar före eller efter sin dag",
-        _F.FOLLOWED: "Något annat än ett värde under gränsen har kommit ut",
-    }
-)
 _PEOPLE: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "rounds": ("Erbjudanden som skickats i perioden", NOTHING),
@@ -67,23 +30,6 @@ _PEOPLE: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
     }
 )
-_DAYS: Mapping[Day, str] = MappingProxyType(
-    {
-        Day.PRE_LETTER_ON: "förhandsbrevet postades",
-        Day.OFFERED_ON: "erbjudandet skickades",
-        Day.SAMPLED_ON: "provet togs",
-        Day.ANSWERED_ON: "första slutliga svaret på provet kom",
-        Day.RAISED_ON: "första slutliga svaret kom, där värdet var förhöjt och MR är vägen vidare",
-        Day.LETTER_ON: "svarsbrevet postades",
-        Day.MRI_REFERRED_ON: "MR-remissen skickades",
-        Day.MRI_DONE_ON: "MR gjordes",
-        Day.MRI_ANSWERED_ON: "MR-svaret kom",
-        Day.UROLOGY_REFERRED_ON: "remissen till urolog skickades",
-        Day.VISITED_ON: "första besöket hos urolog gjordes",
-        Day.BIOPSIED_ON: "biopsin togs",
-        Day.PATHOLOGY_ON: "PAD-svaret kom",
-    }
-)
 
 
 def definitions_section() -> list[Any]:
@@ -95,7 +41,10 @@ def _rounds() -> list[Any]:
     table = Table(("Mått", "Täljare", "Nämnare", "Publicerat"), (54, 48, 46, 22))
     for one in INDICATORS:
         table.add(
-            f"{sv(one.meaning)} ({one.name})", _FACTS[one.numerator], _FACTS[one.denominator], one.reference or NOTHING
+            f"{sv(one.meaning)} ({one.name})",
+            sv(FACT_MEANINGS[one.numerator]),
+            sv(FACT_MEANINGS[one.denominator]),
+            one.reference or NOTHING,
         )
     said = (
         "Tidsregel: omgångar vars erbjudande skickades i perioden, med allt som var känt vid slutet av dagen som rapporten är "
@@ -126,7 +75,10 @@ def _lead_times() -> list[Any]:
     for one in LEAD_TIMES:
         target = NOTHING if one.target is None else f"{one.target} dagar"
         table.add(
-            f"{sv(one.meaning)} ({one.name})", f"Dagen då {_DAYS[one.start]}", f"Dagen då {_DAYS[one.end]}", target
+            f"{sv(one.meaning)} ({one.name})",
+            f"Dagen då {sv(DAY_MEANINGS[one.start])}",
+            f"Dagen då {sv(DAY_MEANINGS[one.end])}",
+            target,
         )
     said = (
         "Tidsregel: kalenderdagar mellan två dagar i samma omgång, för omgångar vars erbjudande skickades i perioden. Kvartiler och "

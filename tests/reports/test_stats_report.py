@@ -11,9 +11,10 @@ from kansli_tui.pathway.availability import WAITING_LISTS
 from kansli_tui.pathway.indicators import INDICATORS, Coverage
 from kansli_tui.pathway.lead_times import LEAD_TIMES
 from kansli_tui.pathway.municipalities import MUNICIPALITIES
+from kansli_tui.pathway.stats_definitions import DAY_MEANINGS, FACT_MEANINGS
 from kansli_tui.rows.stats_report import BalanceLine, ReportKind
 from reports import page
-from reports.stats_definitions import _DAYS, _FACTS, _PEOPLE
+from reports.stats_definitions import _PEOPLE
 from reports.stats_report import stats_report_pdf
 from reports.stats_words import count, decimal, indicator_words, share, sv
 from tests.reports import stats_factory as made_up
@@ -160,7 +161,7 @@ def test_the_balance_has_sums_and_room_to_sign(texts):
 
 def test_everything_is_defined(texts):
     pages = section(texts, "Definitioner", "Datakvalitet och små tal Det")
-    assert set(_FACTS) >= {fact for one in INDICATORS for fact in (one.numerator, one.denominator)}
+    assert set(FACT_MEANINGS) >= {fact for one in INDICATORS for fact in (one.numerator, one.denominator)}
     for one in INDICATORS:
         assert f"({one.name})" in pages.replace("- ", "-")
     for name in _PEOPLE:
@@ -168,7 +169,7 @@ def test_everything_is_defined(texts):
     for status in set(Coverage) - {Coverage.OFFERED, Coverage.NOT_DUE}:
         assert f"(not_offered_{status})" in pages
     for lead in LEAD_TIMES:
-        assert plain(_DAYS[lead.end]) in pages
+        assert plain(sv(DAY_MEANINGS[lead.end])) in pages
     assert pages.count("Tidsregel:") == 4
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kansli_tui.keys import GROUPS, KEYS
 from kansli_tui.labels import every_label
+from kansli_tui.pathway.stats_definitions import DAY_MEANINGS, FACT_MEANINGS
 from kansli_tui.themes import NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +38,8 @@ def source_ids() -> dict[str, str]:
 
 def every_id() -> dict[str, str]:
     keys = [text for key in KEYS.values() for text in (key.label, key.tooltip)]
-    tables = (*keys, *GROUPS.values(), *every_label(), *NAMES.values())
+    meanings = (*FACT_MEANINGS.values(), *DAY_MEANINGS.values())
+    tables = (*keys, *GROUPS.values(), *every_label(), *NAMES.values(), *meanings)
     return {**dict.fromkeys(tables, "a table of words"), **source_ids()}
 
 
