@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from db import audit
 from db.models import Unit
 from db.queries import balance
+from kansli_tui.errors import RefusedError
 from kansli_tui.pathway.indicators import INDICATORS, Coverage, percent, wilson
 from kansli_tui.pathway.lead_times import LEAD_TIMES, LeadTime, quantile
 from kansli_tui.rows.office import Actor
@@ -61,6 +62,9 @@ class StatisticsService:
         """See that the actor may, write the question into the log, and bring the sums up to now."""
         for region in wanted.regions:
             require_region(actor, region)
+        if wanted.as_of > self._context.today:
+            # Everybody whose time goes on would be counted as one who did not come.
+            raise RefusedError("The day is still to come: choose today or an earlier one.")
         with self._context.sessions.begin() as session:
             subject = ",".join(wanted.regions)
             at = self._context.clock()

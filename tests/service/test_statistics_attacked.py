@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from kansli_tui.errors import RefusedError
 from kansli_tui.pathway.indicators import INDICATORS
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.statistics import LeadRow, Part, StatsFilter
@@ -85,3 +86,8 @@ def test_behind_a_figure_are_as_many_as_it_says(world: World, part: Part) -> Non
             said = {Part.NUMERATOR: counted, Part.REST: whole - counted, Part.DENOMINATOR: whole}[part]
             found = world.office.stats_people.of_indicator(world.per, wanted, row.indicator, part)
             assert len(found) == said, row.indicator
+
+
+def test_a_day_to_come_is_not_counted(world: World) -> None:
+    with pytest.raises(RefusedError):
+        world.office.statistics.make(world.per, StatsFilter(("05",), world.today + timedelta(days=1)))
