@@ -31,7 +31,9 @@ def group_words(by: str, name: str) -> str:
     if by == "region":
         return REGION_SHORT.get(name, name)
     if by == "municipality":
-        return MUNICIPALITIES[name].name if name in MUNICIPALITIES else _("unknown or protected")
+        if name in MUNICIPALITIES:
+            return MUNICIPALITIES[name].name
+        return _("another municipality ({code})", code=name) if name else _("unknown or protected")
     if by == "round":
         return _("first rounds") if name == "first" else _("later rounds")
     return _("{age} years", age=name) if by == "age" else name

@@ -1,5 +1,6 @@
 """`kansli-tui stats`: every indicator by region and birth year; exact on the screen, suppressed in files that may leave."""
 
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -75,6 +76,7 @@ def stats(
         made = run.office.statistics.make(run.actor, wanted, recipient=recipient, purpose=purpose)
         if csv_file is not None:
             write_whole(csv_file.parent, csv_file.name, stats_csv(made.rows if exact else suppressed(made.rows)))
+            _say_written(csv_file)
         _write_reports(run, wanted, pdf_file, xlsx_file, kind, recipient, purpose, exact=exact)
         if as_json:
             print_json(_json(made, run.office.statistics.lead_times(run.actor, wanted)))
@@ -116,9 +118,16 @@ def _write_reports(
     if pdf_file is not None:
         _name, data = run.office.stats_reports.pdf(run.actor, wanted, kind, **told, exact=exact)
         write_whole(pdf_file.parent, pdf_file.name, data)
+        _say_written(pdf_file)
     if xlsx_file is not None:
         _name, data = run.office.stats_reports.workbook(run.actor, wanted, **told, exact=exact)
         write_whole(xlsx_file.parent, xlsx_file.name, data)
+        _say_written(xlsx_file)
+
+
+def _say_written(file: Path) -> None:
+    # Not on standard output, which may hold one JSON document.
+    print(_("Written: {file}", file=file), file=sys.stderr)
 
 
 def _json(made: Statistics, leads: tuple[LeadRow, ...]) -> dict[str, Any]:
