@@ -1,6 +1,8 @@
 """What is written by hand about a person: which of it, and the form with what the register says beside each line."""
 
+import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import ClassVar
 
 from textual import on
@@ -11,7 +13,7 @@ from textual.widgets import Input, Label
 
 from kansli_tui.i18n import _, later
 from kansli_tui.labels import label
-from kansli_tui.pathway.municipalities import MUNICIPALITIES
+from kansli_tui.pathway.municipalities import MUNICIPALITIES, region_of
 from kansli_tui.rows.register_care import PARTS, HandField, HandForm, HandValue
 from screens.base import KansliScreen
 from screens.dialogs import Choice, Choose, Dialog
@@ -60,6 +62,7 @@ class HandEditForm(Dialog[Written]):
 
     def __init__(self, form: HandForm, fields: tuple[HandField, ...]) -> None:
         self._values = tuple(value for value in form.values if value.field in fields)
+        self._region = form.region
         lines = [f"{form.number}  {form.name}", *_beside(self._values)]
         lines.append(_("It holds, in letters too, until it is settled against the register."))
         super().__init__(_("Write by hand"), tuple(lines))
@@ -88,7 +91,14 @@ class HandEditForm(Dialog[Written]):
             self.action_accept()
 
     def action_accept(self) -> None:
-        """Answer when it is said where it is known from; what is typed is checked by the service."""
+        """Answer when every part can be read and it is said where it is known from; what is wrong is said here, so that nothing typed is lost."""
+        for value in self._values:
+            for name in PARTS[value.field]:
+                words = self._wrong_in(name, self.query_one(f"#{name}", Input).value.strip())
+                if words:
+                    self.wrong(words)
+                    self.query_one(f"#{name}", Input).focus()
+                    return
         why = self.query_one("#why", Input)
         if not why.value.strip():
             self.wrong(_("Write where it is known from; it stays in the case."))
@@ -101,6 +111,20 @@ class HandEditForm(Dialog[Written]):
                 parts["municipality"] = _code(parts["municipality"])
             written[value.field] = parts
         self.dismiss((written, why.value.strip()))
+
+    def _wrong_in(self, name: str, typed: str) -> str:
+        """What is wrong with a part, in the words of the service, which has the last say; '' for nothing."""
+        if not typed and name != "municipality":
+            return ""
+        if name.endswith("postnr") and not re.fullmatch(r"[0-9]{5}", typed.replace(" ", "")):
+            return _("A postcode has five digits.")
+        if name == "municipality" and region_of(_code(typed)) != self._region:
+            return _(
+                "Choose a municipality of the person's region. Who has moved to another region is handed over to it."
+            )
+        if name == "birth_date" and not _is_day(typed):
+            return _("Write the date as 1976-02-03.")
+        return ""
 
 
 def ask_hand_edit(screen: KansliScreen, form: HandForm, then: Callable[[HandForm, Written], object]) -> None:
@@ -140,6 +164,14 @@ def _line(name: str, words: str, given: str) -> ComposeResult:
     with Horizontal(classes="line"):
         yield Label(plain(words))
         yield Field(given, id=name, max_length=_LONGEST)
+
+
+def _is_day(typed: str) -> bool:
+    try:
+        date.fromisoformat(typed)
+    except ValueError:
+        return False
+    return True
 
 
 def _place(code: str) -> str:

@@ -14,6 +14,7 @@ from kansli_tui.rows.office import Actor, Role
 from kansli_tui.rows.register_care import HandField
 from screens.care_findings import CareFindingsScreen
 from screens.case import CaseScreen
+from screens.hand_edit_form import HandEditForm
 from screens.held import HeldScreen
 from screens.merging import MergeScreen
 from screens.register_care import RegisterCareScreen
@@ -164,6 +165,10 @@ async def test_a_name_and_an_address_by_hand_and_what_the_register_says_then(wor
         app.screen.query_one("#why").focus()
         await go(pilot, "enter")
         assert "Ett postnummer har fem siffror." in seen(app)
+        assert isinstance(app.screen, HandEditForm)
+        kept = app.screen.query_one("#co", Input), app.screen.query_one("#why", Input)
+        assert [field.value for field in kept] == ["c/o Ek", "ringde"], "what was typed is kept"
+        await go(pilot, "escape")
         for name, fields in (
             ("address", {"co": "c/o Ek"}),
             ("name", {"family_name": "Öberg-Ek"}),
@@ -174,6 +179,11 @@ async def test_a_name_and_an_address_by_hand_and_what_the_register_says_then(wor
             await go(pilot, "enter")
             choose(app, name)
             await go(pilot, "enter")
+            if name == "municipality":
+                write(app, municipality="Kalmar", why="ringde")
+                app.screen.query_one("#why").focus()
+                await go(pilot, "enter")
+                assert "Välj en kommun i personens region." in seen(app)
             write(app, **fields, why="ringde")
             app.screen.query_one("#why").focus()
             await go(pilot, "enter")
