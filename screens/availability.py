@@ -111,12 +111,14 @@ class AvailabilityScreen(StatsScreen):
             for row in report.rows
             if row.region == self._region
         )
-        place = _("all regions") if self._region == ALL_REGIONS else REGIONS[self._region]
         people = next(row.population for row in report.rows if row.region == self._region)
         self.query_one("#says", Static).update(
-            plain(place, "bold")
+            plain(_place(self._region, report.regions), "bold")
             .append(f" · {n_('{count} person in the register', '{count} people in the register', people)}", "not bold")
             .append(f" · {_('as of {day}', day=day_full(report.as_of))}", "not bold")
+            .append(
+                f"\n{_('regions and day alone are filtered here')}" if self.filter_says_more else "", "dim not bold"
+            )
         )
         self._show_about()
 
@@ -179,6 +181,13 @@ class AvailabilityScreen(StatsScreen):
         if marked is not None and report is not None and marked.waiting:
             regions = report.regions if self._region == ALL_REGIONS else (self._region,)
             self.app.push_screen(WaitingPeopleScreen(marked.name, regions, report.as_of))
+
+
+def _place(region: str, regions: Sequence[str]) -> str:
+    """What is shown together, by name: one region, some of them, or all that there are."""
+    if region == ALL_REGIONS and set(regions) == set(REGIONS):
+        return _("all regions")
+    return ", ".join(REGIONS[code] for code in (regions if region == ALL_REGIONS else (region,)))
 
 
 def _cells(row: WaitingRow) -> list[Text]:

@@ -96,6 +96,8 @@ class OverviewScreen(StatsScreen):
 
     def reload(self) -> None:
         """What waits at once; the main numbers come when they are counted."""
+        chosen = self.desk.stats_filter
+        self.title_is(_("not filtered") if chosen is not None else "")
         self.read(partial(self.office.overview.make, self.actor), self.OverviewRead)
         self.read(partial(self.office.overview.headlines, self.actor), self.HeadlinesRead, group="headlines")
 

@@ -43,6 +43,12 @@ class StatsScreen(KansliScreen):
         chosen = self.desk.stats_filter
         return chosen if chosen is not None else StatsFilter(tuple(sorted(self.actor.regions)), self.today)
 
+    @property
+    def filter_says_more(self) -> bool:
+        """Whether more than regions and day has been chosen, which views of what waits do not use."""
+        wanted = self.wanted
+        return bool(wanted.born or wanted.municipality or wanted.since or wanted.rounds is not RoundsWanted.ALL)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No filter where it has no meaning."""
         if action == "filter" and not self.FILTERS:

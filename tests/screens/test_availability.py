@@ -8,6 +8,7 @@ from textual.coordinate import Coordinate
 from kansli_tui.app import KansliApp
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.office import Role
+from kansli_tui.rows.statistics import StatsFilter
 from kansli_tui.rows.watch import DeviationCause
 from screens.availability import AvailabilityScreen
 from screens.availability_people import WaitingPeopleScreen
@@ -69,6 +70,12 @@ async def test_lists_are_shown_for_all_regions_and_for_one(world: World) -> None
         assert app.screen is screen, "nobody waits there"
         await go(pilot, "r")
         assert "alla regioner" in seen(app)
+        app.stats_filter = StatsFilter(("06",), world.today, born=(1974,))
+        await go(pilot, "ctrl+r")
+        assert "Jönköpings län · 0 personer i registret" in seen(app), "one region alone is not all"
+        assert "bara regioner och dag filtreras här" in seen(app)
+        await go(pilot, "1")
+        assert "ofiltrerad" in seen(app)
 
 
 async def test_a_list_opens_its_people_and_they_their_cases(world: World) -> None:
