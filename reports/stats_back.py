@@ -59,13 +59,14 @@ def _plan(report: StatsReport) -> list[Any]:
     for row in plan.rows:
         status = row.status
         word = words_of(status) + (" (satt för hand)" if row.override is not None else "")
+        seen = not row.hidden or status is Status.CLOSED
         table.add(
             safe(row.area),
             _measure(row.measure),
             _limit(row),
             _result(row),
-            sign(status.value),
-            word,
+            sign(status.value) if seen else "",
+            word if seen else HIDDEN,
         )
     out += [
         table.made(),
@@ -74,6 +75,8 @@ def _plan(report: StatsReport) -> list[Any]:
             "note",
         ),
     ]
+    if not report.exact:
+        out.append(text(_WHOLE, "note"))
     written = [part for row in plan.rows if (part := _written(row))]
     if written:
         out += [Heading("Resultat, utmaningar och åtgärder", 1), *written]
@@ -106,9 +109,8 @@ def _limit(row: FollowUpRow) -> str:
 def _result(row: FollowUpRow) -> str:
     """What came out, of how many, and how many may still come to be counted."""
     unit, result = row.measure.unit, row.result
-    if result is None:
-        # A line that had a colour had a result: it may not leave.
-        return NOTHING if row.computed is Status.NO_RESULT else HIDDEN
+    if row.hidden or result is None:
+        return HIDDEN if row.hidden else NOTHING
     if result.waiting:
         late = f", {count(result.late)} för sent" if result.late else ""
         return f"{_counted(unit, result)}\n{count(result.waiting)} väntar{late}"
@@ -118,9 +120,9 @@ def _result(row: FollowUpRow) -> str:
 def _counted(unit: Unit, result: Result) -> str:
     if result.value is None:
         return NOTHING
-    said = f"{decimal(result.value)}\N{NO-BREAK SPACE}%" if unit is Unit.PERCENT else _amount(unit, result.value)
     if result.denominator is None:
-        return said
+        return _amount(unit, result.value)
+    said = f"{decimal(result.value)}\N{NO-BREAK SPACE}%" if unit is Unit.PERCENT else _amount(unit, result.value)
     if result.numerator is None:
         return f"{said}\n{count(result.denominator)} räknade"
     return f"{said}\n{count(result.numerator)} av {count(result.denominator)}"
@@ -259,6 +261,10 @@ def _hiding(report: StatsReport) -> Sequence[str]:
     )
 
 
+_WHOLE = (
+    "Resultaten står i hela procent eller dagar utan antal; läget är räknat på det oavrundade. dolt* är ett resultat på färre än 20, "
+    "eller där 1 till 4 är räknade eller återstår; läget visas då inte."
+)
 _INTERVALS = (
     "Intervallen är 95-procentiga enligt Wilson, trattdiagrammets gränser normalapproximation av binomialfördelningen. Andelar är "
     "avrundade till en decimal, halva uppåt. Intervallen mäter slump, inte fel i uppgifterna och inte att grupper är olika."

@@ -13,6 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from kansli_tui.i18n import _
 from kansli_tui.labels import label
 from kansli_tui.pathway.availability import BY_NAME as WAITING_LISTS
+from kansli_tui.pathway.follow_up import Status
 from kansli_tui.pathway.indicators import INDICATORS
 from kansli_tui.pathway.lead_times import LEAD_TIMES
 from kansli_tui.rows.office import REGION_SHORT
@@ -220,6 +221,7 @@ def _follow_up_heads() -> Sequence[str]:
         _("number"),
         _("of"),
         _("status"),
+        _("hidden"),
         _("results"),
         _("challenges"),
         _("activity"),
@@ -239,7 +241,8 @@ def _follow_up(report: StatsReport) -> Iterator[Sequence[Cell]]:
             result.value if result else None,
             result.numerator if result else None,
             result.denominator if result else None,
-            label(line.status),
+            label(line.status) if not line.hidden or line.status is Status.CLOSED else None,
+            _("hidden") if line.hidden else None,
             line.results,
             line.challenges,
             line.activity,

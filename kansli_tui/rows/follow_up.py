@@ -89,6 +89,8 @@ class FollowUpRow:
     responsible: str
     due: date | None
     before: Before | None
+    hidden: bool = False
+    """Whether result and colour may not leave the office; both are taken out then."""
 
     @property
     def status(self) -> Status:

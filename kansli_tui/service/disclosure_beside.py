@@ -5,13 +5,14 @@ A lead time ends with something that an indicator counts too: where that is hidd
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
 
 from kansli_tui.pathway.fact_sums import LOST, filled
-from kansli_tui.pathway.follow_up import Result
+from kansli_tui.pathway.follow_up import FEWEST, PlanMeasure, Result, Status, Unit
 from kansli_tui.pathway.indicators import Fact
 from kansli_tui.pathway.small_counts import Cell, Counts, Sum, hidden_cells, is_small
 from kansli_tui.rows.availability import AvailabilityReport, WaitingPoint, WaitingRow
-from kansli_tui.rows.follow_up import FollowUpQuarter, FollowUpRow
+from kansli_tui.rows.follow_up import FollowUpQuarter, FollowUpRow, Override
 from kansli_tui.rows.statistics import LeadRow
 from kansli_tui.rows.stats_report import BalanceLine, QualityNote, StatsReport
 
@@ -40,7 +41,9 @@ def hidden_beside(report: StatsReport, hidden: set[Cell], concealed: frozenset[i
         leads=leads,
         leads_by_unit=by_unit,
         availability=disclosable_availability(report.availability),
-        follow_up=None if report.follow_up is None else disclosable_follow_up(report.follow_up),
+        follow_up=None
+        if report.follow_up is None
+        else disclosable_follow_up(report.follow_up, hides_lost=any(cell.fact == LOST for cell in hidden)),
         balance=tuple(_balance(line, hidden) for line in report.balance),
         notes=tuple(_note(note, concealed) for note in report.notes),
     )
@@ -167,28 +170,52 @@ def _hide_point(point: WaitingPoint, hidden: set[Cell]) -> WaitingPoint:
     return replace(point, past=None, share=None) if Cell("past", point.region) in hidden else point
 
 
-def disclosable_follow_up(quarter: FollowUpQuarter) -> FollowUpQuarter:
-    """Results that stand on few people are taken out; what people have written stays, and is theirs to answer for."""
-    return replace(quarter, rows=tuple(map(_line, quarter.rows)))
+def disclosable_follow_up(quarter: FollowUpQuarter, *, hides_lost: bool = False) -> FollowUpQuarter:
+    """Results in whole per cent and days, without the counts that the indicators may hide; `hides_lost` hides who has no next step.
+
+    What people have written stays, and is theirs to answer for.
+    """
+    return replace(quarter, rows=tuple(_line(row, hides_lost=hides_lost) for row in quarter.rows))
 
 
-def _line(row: FollowUpRow) -> FollowUpRow:
+def _line(row: FollowUpRow, *, hides_lost: bool) -> FollowUpRow:
+    def left(result: Result | None) -> Result | None:
+        return None if hides_lost and row.measure.unit is Unit.COUNT else result_that_leaves(row.measure, result)
+
     before = row.before
-    if before is not None and points_at_few(before.result):
-        before = replace(before, result=None)
-    return replace(row, before=before, result=None if points_at_few(row.result) else row.result)
+    if before is not None:
+        result = left(before.result)
+        before = replace(before, result=result) if result is not None or before.result is None else None
+    result = left(row.result)
+    if result is None and row.result is not None:
+        return replace(row, before=before, result=None, computed=Status.NO_RESULT, override=_of_words(row), hidden=True)
+    return replace(row, before=before, result=result)
 
 
-def points_at_few(result: Result | None) -> bool:
-    """Whether a result, what remains of it, or who waits beside it, is of one to four people."""
-    if result is None:
-        return False
-    numbers = [result.waiting, result.late, result.waiting - result.late]
-    if result.numerator is not None:
-        numbers.append(result.numerator)
-    if result.denominator is not None:
-        numbers += [result.denominator, result.denominator - (result.numerator or 0)]
-    return any(map(is_small, numbers))
+def _of_words(row: FollowUpRow) -> Override | None:
+    """Why somebody has set a colour, without the colour. That a line is closed is no colour."""
+    override = row.override
+    if override is None or override.status is Status.CLOSED:
+        return override
+    return replace(override, status=Status.NO_RESULT)
+
+
+def result_that_leaves(measure: PlanMeasure, result: Result | None) -> Result | None:
+    """The result without its counts; None where it stands on too few, or where few remain."""
+    if result is None or result.value is None:
+        return None
+    if measure.unit is Unit.COUNT:
+        return None if is_small(int(result.value)) else Result(result.value)
+    whole, part = result.denominator, result.numerator
+    if whole is None or whole < FEWEST:
+        return None
+    value = result.value
+    if measure.unit is Unit.PERCENT:
+        if part is None or is_small(part) or is_small(whole - part):
+            return None
+        # From the counts: a share that has been rounded once is not rounded again.
+        value = Decimal(100 * part) / whole
+    return Result(value.quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def _balance(line: BalanceLine, hidden: set[Cell]) -> BalanceLine:

@@ -94,6 +94,7 @@ def rows_of(chance: Random, offers: int, people: int, region: str = "all", born:
     facts = {_F.OFFERED: offers}
     for fact, of, part in _CHAIN:
         facts[fact] = min(facts[of], round(facts[of] * part * chance.uniform(0.9, 1.1)))
+    facts[_F.OVER] = facts[_F.DECIDED]
     facts[_F.WINDOW_OPEN] = facts[_F.OFFERED] - facts[_F.DECIDED]
     rows.append(stats_row("rounds", offers, offers, region, born))
     for one in INDICATORS:

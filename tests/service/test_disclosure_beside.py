@@ -2,18 +2,25 @@
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kansli_tui.pathway.follow_up import Result
+from kansli_tui.pathway.follow_up import PLAN_MEASURES, Result, Status
 from kansli_tui.pathway.lead_times import LEAD_TIMES
 from kansli_tui.pathway.small_counts import Cell
 from kansli_tui.rows.availability import AvailabilityReport, WaitingPoint, WaitingRow
 from kansli_tui.rows.statistics import LeadRow
-from kansli_tui.service.disclosure_beside import disclosable_availability, disclosable_leads, points_at_few
+from kansli_tui.service.disclosure_beside import (
+    disclosable_availability,
+    disclosable_follow_up,
+    disclosable_leads,
+    result_that_leaves,
+)
+from tests.reports.stats_factory import plan
 from tests.service.attack import Equation, bounds, reckoned, without_known
 
 REGIONS = ("05", "06", "08")
@@ -151,11 +158,38 @@ def test_waiting_lists_with_their_causes_give_no_few_away(seed: int, most: int) 
     assert today == {row.region: row.waiting for row in out.rows}, "the day itself is hidden as it is in the list"
 
 
-def test_a_result_of_a_plan_is_hidden_when_it_or_its_rest_is_of_few() -> None:
-    assert points_at_few(Result(Decimal(98), 98, 100))
-    assert points_at_few(Result(Decimal(2), 2, 100))
-    assert points_at_few(Result(Decimal(50), 20, 40, waiting=3))
-    assert points_at_few(Result(Decimal(12), None, 4))
-    assert not points_at_few(Result(Decimal(50), 20, 40, waiting=10))
-    assert not points_at_few(Result(Decimal(0), 0, 40))
-    assert not points_at_few(None)
+def test_a_result_of_a_plan_leaves_without_counts_and_never_of_few() -> None:
+    share, days = PLAN_MEASURES["participated"], PLAN_MEASURES["urology_wait_median"]
+    lost = PLAN_MEASURES["open_without_next_date"]
+    for measure, result in (
+        (share, Result(Decimal(98), 98, 100)),
+        (share, Result(Decimal(2), 2, 100)),
+        (share, Result(Decimal("47.4"), 9, 19)),
+        (share, Result(None, 0, 0)),
+        (days, Result(Decimal(12), None, 19)),
+        (lost, Result(Decimal(4))),
+    ):
+        assert result_that_leaves(measure, result) is None, result
+    assert result_that_leaves(share, Result(Decimal("42.9"), 9, 21, waiting=3, late=1)) == Result(Decimal(43))
+    assert result_that_leaves(share, Result(Decimal("49.5"), 9945, 20100)) == Result(Decimal(49)), "rounded once"
+    assert result_that_leaves(share, Result(Decimal(100), 30, 30)) == Result(Decimal(100))
+    assert result_that_leaves(days, Result(Decimal("12.5"), None, 20)) == Result(Decimal(13))
+    assert result_that_leaves(lost, Result(Decimal(0))) == Result(Decimal(0))
+    assert result_that_leaves(lost, Result(Decimal(5))) == Result(Decimal(5))
+
+
+def test_a_line_that_is_hidden_has_no_colour_but_its_words() -> None:
+    quarter = plan()
+    green, early, by_hand, few, nothing = disclosable_follow_up(quarter).rows
+    assert (green.result, green.status, green.hidden) == (Result(Decimal(96)), Status.GREEN, False)
+    assert (early.result, early.hidden) == (Result(Decimal(90)), False)
+    assert by_hand.status is Status.YELLOW
+    assert (few.result, few.status, few.hidden) == (None, Status.NO_RESULT, True)
+    assert (nothing.result, nothing.hidden) == (None, False)
+    few_by_hand = replace(quarter.rows[2], result=Result(Decimal(75), 3, 4))
+    line = disclosable_follow_up(replace(quarter, rows=(few_by_hand,))).rows[0]
+    assert line.status is Status.NO_RESULT
+    assert line.override is not None
+    assert line.override.comment == "Två enheter saknar svar än."
+    lost = replace(quarter.rows[0], measure=PLAN_MEASURES["open_without_next_date"], result=Result(Decimal(5)))
+    assert disclosable_follow_up(replace(quarter, rows=(lost,)), hides_lost=True).rows[0].hidden
