@@ -128,7 +128,14 @@ def count_leads(session: Session, wanted: StatsFilter, today: date) -> dict[str,
 
 def _leads(session: Session, wanted: StatsFilter, today: date) -> dict[str, tuple[Days, Days]]:
     source = facts_of_rounds(session, wanted, today)
-    needed = ["region", "open", "window_open", *(unit.value for unit in UnitOf), *(day.value for day in Day)]
+    needed = [
+        "region",
+        "open",
+        "window_open",
+        "indicated",
+        *(unit.value for unit in UnitOf),
+        *(day.value for day in Day),
+    ]
     columns = [source.c[name] for name in needed]
     facts: Any = narrowed(select(*columns), source, wanted)
     parts: list[Any] = []
@@ -169,9 +176,10 @@ def _took(facts: Any, lead: LeadTime, waiting: int, as_of: date | None = None) -
 
 
 def waits(source: Any, lead: LeadTime) -> list[Any]:
-    """The time has begun and not ended, and the round goes on; for the sample only while the offer holds."""
+    """The time has begun and not ended, and the round goes on: for the sample while the offer holds, for pathology once indicated."""
     start, end = source.c[lead.start.value], source.c[lead.end.value]
-    more = [source.c.window_open == 1] if lead.name == "offer_to_sample" else []
+    must = {"offer_to_sample": "window_open", "sample_to_pathology": "indicated"}.get(lead.name)
+    more = [source.c[must] == 1] if must is not None else []
     return [source.c.open == 1, start.is_not(None), end.is_(None), *more]
 
 

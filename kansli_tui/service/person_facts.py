@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, case, exists, func, or_, select
+from sqlalchemy import Select, and_, case, exists, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from db.models import Block, Person, Round, StepChange
@@ -54,4 +54,6 @@ def person_facts(as_of: date, scope: Scope = everybody) -> Select[Any]:
         )
         .join(newest, newest.c.person_id == Person.id)
         .join(stands, stands.id == newest.c.change_id)
+        # A number that another has replaced is nobody: the person is there by the other one.
+        .where(not_(and_(closed, stands.because == ClosedReason.NUMBER_REPLACED.value)))
     )

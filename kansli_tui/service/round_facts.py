@@ -89,7 +89,9 @@ def round_facts(
     known = _known_of_rounds(as_of, whom, and_(*offers, scope(Round.person_id))).c
     sampled, valued = known.sampled.is_not(None), known.value.is_not(None)
     value = as_number(known.value)
-    raised = and_(valued, value >= RAISED_FROM)
+    # A comparator is part of the value: "<5" may be on either side of 3, and is in no class; a person decides on it.
+    sign = func.coalesce(known.comparator, "")
+    raised = and_(valued, value >= RAISED_FROM, ~sign.like("<%"))
     over = or_(known.valid_until.is_(None), known.valid_until < as_of)
     indicated, cancer, due, again = known.indicated.is_not(None), known.isup >= 1, known.due_on, known.again_on
     due_is_over = days_after(due, literal(REOFFER_DAYS, Integer)) < as_of
@@ -114,9 +116,7 @@ def round_facts(
         Fact.REOFFERED_IN_TIME: func.abs(days_between(due, again)) <= REOFFER_DAYS,
         Fact.FOLLOWED: or_(raised, and_(sampled, ~valued), indicated, mri_answered, known.isup.is_not(None)),
     }
-    facts |= {
-        fact: and_(valued, value >= low, *(() if high is None else (value < high,))) for fact, low, high in _CLASSES
-    }
+    facts |= {fact: and_(valued, _in_class(value, sign, low, high)) for fact, low, high in _CLASSES}
     facts |= {fact: and_(raised, known.pirads == score) for score, fact in enumerate(_PIRADS, start=1)}
     facts |= {fact: known.treatment == kind for fact, kind in _TREATMENTS.items()}
     days: dict[Day, Any] = {
@@ -125,12 +125,22 @@ def round_facts(
         Day.SAMPLED_ON: local_day(known.sampled_at),
         Day.ANSWERED_ON: local_day(known.psa_first_at),
         Day.RAISED_ON: case(
-            (and_(raised, or_(~indicated, known.mri_sent_at.is_not(None))), local_day(known.psa_first_at))
+            (
+                and_(raised, ~facts[Fact.PSA_100_], or_(~indicated, known.mri_sent_at.is_not(None))),
+                local_day(known.psa_first_at),
+            )
         ),
         Day.LETTER_ON: func.coalesce(known.letter_on, case((~raised, local_day(known.letter_at)))),
-        Day.MRI_REFERRED_ON: local_day(known.mri_sent_at),
-        Day.MRI_DONE_ON: func.coalesce(local_day(known.examined_at), known.mri_done_on),
-        Day.MRI_ANSWERED_ON: local_day(known.mri_first_at),
+        Day.MRI_REFERRED_ON: local_day(func.coalesce(known.answered_sent_at, known.mri_sent_at)),
+        # An attempt that was broken off before the referral was sent again is not the examination that is waited for.
+        Day.MRI_DONE_ON: func.coalesce(
+            local_day(known.examined_at),
+            case((known.mri_done_on >= local_day(known.mri_sent_at), known.mri_done_on)),
+        ),
+        # The first answer, unless it is of an examination before the one that counts.
+        Day.MRI_ANSWERED_ON: local_day(
+            case((known.mri_first_at < known.examined_at, known.mri_received_at), else_=known.mri_first_at)
+        ),
         Day.UROLOGY_REFERRED_ON: local_day(known.urology_sent_at),
         Day.VISITED_ON: known.visited_on,
         Day.BIOPSIED_ON: func.coalesce(known.biopsied_on, known.told_biopsied_on),
@@ -163,6 +173,15 @@ def round_facts(
         .join(Person, Person.id == known.person_id)
         .where(known.offered_on.is_not(None))
     )
+
+
+def _in_class(value: Any, sign: Any, low: int, high: int | None) -> ColumnElement[bool]:
+    """Whether the value lies in the class for certain: "<1" below 1, ">100" from 100, and "<5" in none."""
+    if high is None:
+        return and_(value >= low, ~sign.like("<%"))
+    inside = and_(value >= low, value < high, sign == "")
+    below = or_(and_(sign.like("<%"), value < high), and_(sign == "<", value == high))
+    return or_(inside, below) if low == 0 else inside
 
 
 def _known_of_rounds(as_of: date, scope: Scope, offers: ColumnElement[bool]) -> Subquery:

@@ -74,6 +74,7 @@ def psa(until: datetime, scope: Scope) -> Select[Any]:
             PsaOrder.round_number,
             PsaOrder.id.label("order_id"),
             PsaAnswer.value,
+            PsaAnswer.comparator,
             PsaAnswer.sampled_at,
             first_at.label("psa_first_at"),
             _known(PsaAnswer, until).label("known"),
@@ -87,7 +88,8 @@ def psa(until: datetime, scope: Scope) -> Select[Any]:
         .subquery()
     )
     c = rows.c
-    columns = select(c.person_id, c.round_number, _yes("sampled"), c.value, c.sampled_at, c.psa_first_at).where(c.known)
+    kept = (c.value, c.comparator, c.sampled_at, c.psa_first_at)
+    columns = select(c.person_id, c.round_number, _yes("sampled"), *kept).where(c.known)
     return _newest(columns, c.value.is_(None), c.order_id.desc())
 
 
@@ -102,6 +104,8 @@ def mri(until: datetime, scope: Scope) -> Select[Any]:
             Referral.id.label("referral_id"),
             Decided.id.label("decision_id"),
             MriAnswer.examined_at,
+            MriAnswer.received_at.label("mri_received_at"),
+            Referral.sent_at.label("answered_sent_at"),
             first_at.label("mri_first_at"),
             _known(MriAnswer, until).label("known"),
             cast(Decided.inputs["pirads"].as_string(), Integer).label("pirads"),
@@ -113,9 +117,8 @@ def mri(until: datetime, scope: Scope) -> Select[Any]:
         .subquery()
     )
     c = rows.c
-    columns = select(c.person_id, c.round_number, _yes("mri_answered"), c.examined_at, c.mri_first_at, c.pirads).where(
-        c.known
-    )
+    kept = (c.examined_at, c.mri_first_at, c.mri_received_at, c.answered_sent_at, c.pirads)
+    columns = select(c.person_id, c.round_number, _yes("mri_answered"), *kept).where(c.known)
     return _newest(columns, c.referral_id.desc(), c.decision_id.desc().nulls_last())
 
 

@@ -153,6 +153,36 @@ def test_whoever_has_moved_is_counted_once_where_he_lives_and_no_share_is_above_
     assert all((row.numerator or 0) <= (row.denominator or 0) for row in made.rows)
 
 
+@pytest.mark.parametrize(
+    ("value", "counted"),
+    [("<5", set()), ("<1", {"psa_0_1"}), ("<0.1", {"psa_0_1"}), (">100", {"psa_100_", "psa_raised"})],
+)
+def test_a_comparator_is_part_of_the_value(world: World, value: str, counted: set[str]) -> None:
+    man = world.man()
+    world.offer(man)
+    world.clock.advance(days=5)
+    world.answer(man, value)
+    shown = totals(world)
+    classes = {name for name in shown if name.startswith("psa_") and name != "psa_unanalysable"}
+    assert {name for name in classes if shown[name].numerator} == counted
+    leads = {row.lead: row for row in world.office.statistics.lead_times(world.per, StatsFilter(("05",), world.today))}
+    assert leads["answer_to_mri_referral"].waiting == 0, "none of them is on the way to MRI"
+    assert leads["sample_to_pathology"].waiting == 0
+
+
+def test_an_mri_that_was_broken_off_is_not_the_one_that_is_waited_for(world: World) -> None:
+    man = world.raised("4.5")
+    world.refer(man)
+    world.clock.advance(days=3)
+    world.mri(man, (), None, status="X")
+    world.clock.advance(days=1)
+    world.act(man, "resend", reason="ny tid")
+    wanted = StatsFilter(("05",), world.today)
+    leads = {row.lead: row for row in world.office.statistics.lead_times(world.per, wanted)}
+    assert (leads["mri_wait"].rounds, leads["mri_wait"].waiting) == (0, 1)
+    assert (leads["mri_answer"].rounds, leads["mri_answer"].waiting) == (0, 0)
+
+
 def test_every_count_of_a_lived_office_agrees_with_one_made_by_hand(world: World) -> None:
     """Men at every stage; each fact is counted again person by person, in Python, from the rows themselves."""
     values = ("0.4", "1", "1.99", "2", "2.95", "3", "9.99", "10", "19.9", "20", "100", ">100")
