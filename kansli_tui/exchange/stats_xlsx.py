@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from kansli_tui.i18n import _
+from kansli_tui.i18n import _, local
 from kansli_tui.labels import label
 from kansli_tui.pathway.availability import BY_NAME as WAITING_LISTS
 from kansli_tui.pathway.follow_up import Status
@@ -129,7 +129,7 @@ def _overview(report: StatsReport) -> Iterator[Sequence[Cell]]:
     yield _("Birth years"), ", ".join(map(str, wanted.born)) or _("all")
     yield _("Municipality"), group_words("municipality", wanted.municipality) if wanted.municipality else _("all")
     yield _("Rounds"), group_words("round", wanted.rounds.value)
-    yield _("Made"), report.made_at.replace(tzinfo=None)
+    yield _("Made"), local(report.made_at).replace(second=0, microsecond=0, tzinfo=None)
     yield _("Made by"), report.made_by
     yield _("Recipient"), report.recipient
     yield _("Purpose"), report.purpose

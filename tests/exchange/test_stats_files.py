@@ -16,6 +16,8 @@ from kansli_tui.pathway.indicators import INDICATORS
 from kansli_tui.rows.availability import AvailabilityReport, WaitingPoint, WaitingRow
 from kansli_tui.rows.statistics import Breakdown, LeadRow, Statistics, StatsFilter, StatsGroup, StatsRow
 from kansli_tui.rows.stats_report import BalanceLine, QualityNote, ReportKind, StatsReport
+from kansli_tui.service.disclosure_beside import disclosable_follow_up
+from tests.reports.stats_factory import plan
 
 DAY = date(2026, 1, 15)
 ASKED = StatsFilter(("05", "06"), DAY, date(2025, 1, 1), date(2025, 12, 31))
@@ -94,6 +96,25 @@ def test_numbers_are_numbers_and_hidden_cells_are_empty() -> None:
     assert waits[0]["dag"].date() == DAY
     assert {one.name for one in INDICATORS} <= {row["indikator"] for row in lines(book["Definitioner"])}
     assert [row["dolt"] for row in lines(book["Datakvalitet"])] == [None, "dolt", "dolt"]
+
+
+def test_a_hidden_result_of_the_plan_has_no_number_and_no_colour() -> None:
+    left = disclosable_follow_up(plan())
+    shown, *_more, few, _none = lines(sheets(a_report(follow_up=left))["Uppföljning"])
+    assert (shown["resultat"], shown["antal"], shown["av"], shown["status"], shown["dolt"]) == (
+        96,
+        None,
+        None,
+        "grön",
+        None,
+    )
+    assert (few["resultat"], few["antal"], few["av"], few["status"], few["dolt"]) == (None, None, None, None, "dolt")
+
+
+def test_the_time_is_the_offices_own_to_the_minute() -> None:
+    at = datetime(2026, 7, 15, 22, 30, 41, 123456, tzinfo=UTC)
+    cell = next(row for row in sheets(a_report(made_at=at))["Översikt"].iter_rows() if row[0].value == "Gjord")[1]
+    assert (cell.value, cell.number_format) == (datetime(2026, 7, 16, 0, 30), "yyyy-mm-dd hh:mm")
 
 
 def test_what_comes_from_outside_is_text_whatever_it_begins_with() -> None:
