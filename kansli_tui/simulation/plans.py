@@ -58,7 +58,7 @@ def write_plans(office: Office, crew: Crew, today: date) -> None:
     """Set the targets and write the plans, the joint one and Kalmar's."""
     now = quarter_of(today)
     ready = now.plus(-1)
-    closed = _closed(office, crew, ready, today)
+    closed = _closed(office, crew, ready)
     for measure, region, direction, green, yellow, why in _TARGETS:
         limits = Limits(direction, Decimal(green), Decimal(yellow))
         office.targets.set(
@@ -79,11 +79,12 @@ def write_plans(office: Office, crew: Crew, today: date) -> None:
     )
 
 
-def _closed(office: Office, crew: Crew, ready: Quarter, today: date) -> Quarter:
+def _closed(office: Office, crew: Crew, ready: Quarter) -> Quarter:
     """The newest quarter before in which enough were offered: the invented office does not offer in all of them."""
     for back in range(1, _QUARTERS_BACK):
         quarter = ready.plus(-back)
-        wanted = StatsFilter(tuple(sorted(crew.per.regions)), today, quarter.first, quarter.last)
+        # The last day at work may lie before today; a later one is not counted.
+        wanted = StatsFilter(tuple(sorted(crew.per.regions)), office.context.today, quarter.first, quarter.last)
         rows = office.statistics.make(crew.per, wanted).rows
         offers = next((row.numerator for row in rows if row.indicator == "rounds"), None)
         if (offers or 0) >= _ENOUGH:
