@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from kansli_tui.pathway.fact_sums import LOST, filled
+from kansli_tui.pathway.fact_sums import LOST, facts_of, filled
 from kansli_tui.pathway.follow_up import FEWEST, PlanMeasure, Result, Status, Unit
 from kansli_tui.pathway.indicators import Fact
 from kansli_tui.pathway.small_counts import Cell, Counts, Sum, hidden_cells, is_small
@@ -36,6 +36,10 @@ _LEAD_SUMS = (Sum("done", ("within", "~late")), Sum("waiting", ("over", "~not ov
 def hidden_beside(report: StatsReport, hidden: set[Cell], concealed: frozenset[int]) -> StatsReport:
     """The report with these parts hidden; `hidden` are the indicators' cells that are, `concealed` the hidden totals."""
     leads, by_unit = disclosable_leads(report.leads, report.leads_by_unit, hidden)
+    few = _leads_with_few_left(report, hidden)
+    leads, by_unit = (
+        tuple(_without_counts(row) if row.lead in few else row for row in rows) for rows in (leads, by_unit)
+    )
     return replace(
         report,
         leads=leads,
@@ -47,6 +51,28 @@ def hidden_beside(report: StatsReport, hidden: set[Cell], concealed: frozenset[i
         balance=tuple(_balance(line, hidden) for line in report.balance),
         notes=tuple(_note(note, concealed) for note in report.notes),
     )
+
+
+def _leads_with_few_left(report: StatsReport, hidden: set[Cell]) -> set[str]:
+    """The lead times whose counts, taken from an indicator that is shown, leave one to four who have not come to the end."""
+    counted = {
+        Cell(facts_of(row.indicator)[0], row.region): row.numerator
+        for row in report.statistics.rows
+        if row.born == ALL and row.numerator is not None
+    }
+    few = set()
+    for lead in report.leads:
+        fact = _COUNTED_AS[lead.lead].value
+        whole = counted.get(Cell(fact, lead.region))
+        shown = whole is not None and lead.rounds is not None and Cell(fact, f"{lead.region}/{ALL}") not in hidden
+        if shown and is_small(abs((whole or 0) - (lead.rounds or 0))):
+            few.add(lead.lead)
+    return few
+
+
+def _without_counts(row: LeadRow) -> LeadRow:
+    """The days stay; how many there are is not said."""
+    return replace(row, rounds=None, within=None)
 
 
 def disclosable_leads(

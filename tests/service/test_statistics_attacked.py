@@ -6,8 +6,10 @@ import pytest
 
 from kansli_tui.errors import RefusedError
 from kansli_tui.pathway.indicators import INDICATORS
+from kansli_tui.pathway.letter_types import LetterType
 from kansli_tui.pathway.steps import Queue
 from kansli_tui.rows.statistics import LeadRow, Part, StatsFilter
+from kansli_tui.rows.stats_report import ReportKind
 from tests.sums import sums_agree
 from tests.world import World
 
@@ -91,3 +93,25 @@ def test_behind_a_figure_are_as_many_as_it_says(world: World, part: Part) -> Non
 def test_a_day_to_come_is_not_counted(world: World) -> None:
     with pytest.raises(RefusedError):
         world.office.statistics.make(world.per, StatsFilter(("05",), world.today + timedelta(days=1)))
+
+
+def test_who_waits_for_a_letter_cannot_be_had_from_the_samples_less_the_letters(world: World) -> None:
+    men = [world.man() for _ in range(24)]
+    world.offer(*men)
+    world.clock.advance(days=9)
+    for man in men[:22]:
+        world.answer(man, "0.6")
+    for man in men[:19]:
+        world.confirm(Queue.NORMAL, man)
+    world.post(LetterType.PSA_LOW)
+    wanted = StatsFilter(("05", "06", "08"), world.today)
+    told = {"recipient": "Nämnden", "purpose": "prövning"}
+    exact = world.office.stats_reports.report(world.per, wanted, ReportKind.SUMMARY, **told, exact=True)
+    leaving = world.office.stats_reports.report(world.per, wanted, ReportKind.SUMMARY, **told)
+    done = {(row.lead, row.region): row.rounds for row in exact.leads}
+    assert done["sample_to_letter", "05"] == 19
+    sampled = next(row for row in leaving.statistics.rows if (row.indicator, row.born) == ("participated", "all"))
+    assert sampled.numerator in (None, 22)
+    shown = {(row.lead, row.region): row.rounds for row in leaving.leads}
+    for region in ("all", "05"):
+        assert sampled.numerator is None or shown["sample_to_letter", region] is None
