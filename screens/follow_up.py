@@ -169,19 +169,14 @@ class FollowUpScreen(TargetSetting):
             return False
         shown = self._shown if self.is_mounted else None
         if action in _OPEN_ONLY and (shown is None or shown.is_closed):
-            return None
+            return None if shown is None else False
         if action in _OF_A_LINE and (shown is None or self._marked is None):
             return None
         if action == "open" and self._marked is not None and not parts(self._marked):
             return None
-        if (action == "sign" and shown is not None and not self._can_close(shown)) or (
-            action == "take_over" and shown is not None and not shown.earlier
-        ):
+        if action == "take_over" and shown is not None and not shown.earlier:
             return None
         return super().check_action(action, parameters)
-
-    def _can_close(self, shown: FollowUpQuarter) -> bool:
-        return bool(shown.rows) and self.today > shown.until
 
     def action_earlier(self) -> None:
         """The quarter before."""
@@ -318,13 +313,21 @@ class FollowUpScreen(TargetSetting):
     def action_sign(self) -> None:
         """Close the quarter as it is shown."""
         shown = self._shown
-        if shown is None or shown.as_of is None:
+        if shown is None:
             return
+        if shown.as_of is None or self.today <= shown.until:
+            self.notice.failed(_("The quarter can be closed when it is over, after {day}.", day=day_full(shown.until)))
+            return
+        if not shown.rows:
+            self.notice.failed(_("There is nothing to close: the plan has no lines."))
+            return
+        early = sum(row.status is Status.TOO_EARLY for row in shown.rows)
         unjudged = sum(row.status not in BY_HAND for row in shown.rows)
         lines = (
             _("Targets, results and statuses are kept as they are shown, as of {day}.", day=day_full(shown.as_of)),
             _("Nothing in the quarter can be changed afterwards."),
             n_("{count} line has no colour.", "{count} lines have no colour.", unjudged) if unjudged else "",
+            _("Too early to judge: {count}. Rather close when everybody is counted.", count=early) if early else "",
         )
         close = partial(self.office.follow_up.close, self.actor, *self._at, stamp=shown.stamp)
         title = _("Close {quarter} as {who}?", quarter=shown.quarter, who=self.actor.name)

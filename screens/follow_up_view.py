@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
+from rich.cells import cell_len
 from rich.console import Group
 from rich.text import Text
 
@@ -26,6 +27,9 @@ from screens.widgets.words import facts
 
 _COLOURS = {Status.GREEN: "success", Status.YELLOW: "warning", Status.RED: "error"}
 """The theme's colour of each status, beside its sign and its word."""
+_NOT_ALL = "…"
+"""Behind a result that not everybody is counted in yet."""
+_LINE = 78
 
 
 def region_name(region: str) -> str:
@@ -52,16 +56,16 @@ def columns(*, wide: bool) -> tuple[tuple[str | Text, int], ...]:
             (_("Area"), 14),
             (_("Measure"), 0),
             (right(_("Target")), 8),
-            (right(_("Result")), 8),
+            (right(_("Result")), 9),
             (_("Status"), 14),
         )
     return (
         (_("Area"), 20),
         (_("Measure"), 0),
         (right(_("Target")), 8),
-        (right(_("Result")), 21),
+        (right(_("Result")), 24),
         (_("Status"), 14),
-        (_("Comment"), 24),
+        (_("Comment"), 21),
     )
 
 
@@ -72,7 +76,9 @@ def cells(row: FollowUpRow, colours: Mapping[str, str], *, wide: bool) -> list[T
         plain(row.area),
         plain(measure_words(row.measure)),
         right(limit_text(unit, row.limits)),
-        right(counted_text(unit, row.result) if wide else result_text(unit, row.result)),
+        right(
+            (counted_text if wide else result_text)(unit, row.result) + (_NOT_ALL if waiting_text(row.result) else "")
+        ),
         status_text(row.status, colours, by_hand=row.override is not None),
     ]
     if wide:
@@ -88,7 +94,8 @@ def about(row: FollowUpRow, colours: Mapping[str, str]) -> Group:
         target = _("{target} (from {day})", target=target, day=day_full(row.target_from))
     if row.measure.reference:
         target = _("{target} · published: {reference}", target=target, reference=row.measure.reference)
-    counted = ", ".join(filter(None, (counted_text(unit, row.result), waiting_text(row.result))))
+    waiting = waiting_text(row.result) and f"{_NOT_ALL} = {waiting_text(row.result)}"
+    counted = ", ".join(filter(None, (counted_text(unit, row.result), waiting)))
     result = plain(counted).append("  ")
     result.append_text(status_text(row.status, colours, by_hand=row.override is not None))
     lines: list[tuple[str, Text | str]] = [(_("Target"), target), (_("Result"), result)]
@@ -127,14 +134,18 @@ def says(shown: FollowUpQuarter, colours: Mapping[str, str]) -> Text:
     elif shown.as_of is None:
         state = _("has not begun")
     else:
-        state = _("open, counted as of {day}", day=day_full(shown.as_of))
+        state = _("open, as of {day}", day=day_full(shown.as_of))
     text = plain(f"{shown.quarter} · {region_name(shown.region)}", "bold").append(f" · {period}\n", "not bold")
     counts = Counter(row.status for row in shown.rows)
     text.append(state[:1].upper() + state[1:] + ".", "not bold")
+    statuses = Text()
     for status in Status:
         if counts[status]:
-            text.append("  ").append_text(status_text(status, colours)).append(f" {number(counts[status])}")
-    return text
+            statuses.append("  ").append_text(status_text(status, colours)).append(f" {number(counts[status])}")
+    if cell_len(state) + 1 + statuses.cell_len > _LINE:
+        text.append("\n")
+        statuses = statuses[2:]
+    return text.append_text(statuses)
 
 
 def empty_words(shown: FollowUpQuarter) -> str:

@@ -162,7 +162,7 @@ async def test_a_caseworker_writes_but_does_not_judge(world: World) -> None:
         for key in ("a", "m", "s", "x"):
             await go(pilot, key)
             assert app.screen is screen, key
-        assert "stäng kvartalet" not in seen(app)
+        assert "S stäng" not in seen(app)
         await go(pilot, "l")
         assert isinstance(app.screen, TargetsScreen)
         await go(pilot, "m")
@@ -173,7 +173,12 @@ async def test_what_somebody_else_has_changed_is_read_again_and_nothing_is_overw
     line_id = add(world)
     app = app_of(world, world.per)
     async with app.run_test(size=SIZE) as pilot:
+        await at(pilot, app)
+        await go(pilot, "s")
+        assert "Kvartalet kan stängas när det är slut, efter 30 september 2026." in seen(app)
         await at(pilot, app, quarter=SPRING)
+        assert "S stäng" in seen(app)
+        assert "H historik" in seen(app)
         await go(pilot, "s")
         world.office.follow_up.edit(world.anna, line_id, version=1, results="Nytt")
         await go(pilot, "enter")
