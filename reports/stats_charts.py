@@ -208,26 +208,29 @@ def sign(kind: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of the flow: its name, how many (None where hidden), and what is said beside its bar."""
+    """A step of the flow: its name, how many, and what is said beside its bar."""
 
     name: str
-    number: int | None
+    number: int
     said: str
 
 
 def flow(wide: Sequence[Step], close: Sequence[Step], width: float, high: float = 17.0) -> Any:
-    """The flow in two scales: `wide` against its first step, `close` against its own first step, which is the last of `wide`.
+    """The flow in two scales: `wide` against its largest step, `close` against its own, which is the last of `wide` when all is shown.
 
-    A line from that step's bar to the lower scale shows what has been made larger.
+    A line from that step's bar to the lower scale shows what has been made larger. Either part may be empty.
     """
-    rows, gap = len(wide) + len(close), 26.0
+    linked = bool(wide and close) and wide[-1] == close[0]
+    rows, gap = len(wide) + len(close), 26.0 if wide and close else 0.0
     made = drawing(width, rows * high + gap)
     left, room = 96.0, width - 96 - 150
     top = rows * high + gap
     edges = [_bars(made, wide, (left, top, room), high, SHADE)]
     lower = top - len(wide) * high - gap
     edges.append(_bars(made, close, (left, lower, room), high, DARK))
-    if edges[0] and edges[1]:
+    if wide and close and not linked:
+        made.add(words(left + 5, lower + 1.5, "större skala", 7, colour=styles.QUIET))
+    if linked and edges[0] and edges[1]:
         upper = top - len(wide) * high + 2
         for start, end in ((left, left), (left + edges[0], left + room)):
             made.add(line(start, upper, end, lower - 2, styles.QUIET, 0.5, (1.5, 1.5)))
@@ -238,10 +241,10 @@ def flow(wide: Sequence[Step], close: Sequence[Step], width: float, high: float 
 def _bars(made: Any, steps: Sequence[Step], place: tuple[float, float, float], high: float, colour: Color) -> float:
     """Bars under each other from the place's left and top; gives the width of the last of them."""
     left, top, room = place
-    most, wide = max((one.number or 0 for one in steps), default=0), 0.0
+    most, wide = max((one.number for one in steps), default=0), 0.0
     for number, one in enumerate(steps, start=1):
         foot = top - number * high
-        wide = (one.number or 0) / most * room if most else 0.0
+        wide = one.number / most * room if most else 0.0
         made.add(words(left - 6, foot + high / 2 - 3, one.name, 8.4, anchor="end"))
         made.add(line(left, foot + 1.6, left, foot + high - 1.6, styles.QUIET, 0.6))
         if one.number:

@@ -17,6 +17,7 @@ from reports.stats_words import (
     decimal,
     interval_of,
     is_hidden,
+    listed,
     part_of,
     region_words,
     share,
@@ -137,8 +138,15 @@ def is_of_people(name: str) -> bool:
     return name.startswith("not_offered_") or (name in PEOPLE_MEANINGS and name != "rounds")
 
 
+_TOLD = (
+    *("rounds", "offered", "participated", "window_open", "psa_raised", "mri_done", "biopsy_indicated"),
+    *("biopsied_of_raised", "isup_2_or_more", "isup_1", "open_without_next_date"),
+)
+"""What the sentences tell of."""
+
+
 def sentences(figures: Figures) -> list[str]:
-    """What the main figures say, one thought each."""
+    """What the main figures say, one thought each. Of what is hidden nothing is said but, once, that something is."""
     row = figures.row
     said = [_offered(figures), _participation(figures)]
     going_on = row("window_open")
@@ -146,56 +154,61 @@ def sentences(figures: Figures) -> list[str]:
         said.append(
             f"Provtiden pågår för {count(going_on.numerator)} erbjudanden. De räknas varken som deltagare eller som uteblivna."
         )
-    raised, indicated, biopsied = row("psa_raised"), row("biopsy_indicated"), row("biopsied_of_raised")
-    if _is_known_of(raised):
-        said.append(f"PSA var 3 eller mer i {_of(raised)} prov. Publicerat: {reference('psa_raised')}.")
-    if _is_known_of(biopsied):
-        said.append(
-            f"Av dem med PSA 3 eller mer har {_of(row('mri_done'))} gjort MR, {_of(indicated)} bedömts behöva biopsi "
-            f"och {_of(biopsied)} fått den."
-        )
-    serious, mild = row("isup_2_or_more"), row("isup_1")
-    if _is_known_of(serious):
-        said.append(
-            f"Biopsin visade ISUP 2 eller mer, som räknas som betydelsefull cancer, hos {_of(serious)} och ISUP 1, som oftast "
-            f"bara följs, hos {_of(mild)}."
-        )
-    said += [words for words in (_letter(figures), _apart(figures), _lost(figures)) if words]
-    return said
+    if _is_told(row("psa_raised")):
+        said.append(f"PSA var 3 eller mer i {_of(row('psa_raised'))} prov. Publicerat: {reference('psa_raised')}.")
+    after = (
+        ("mri_done", "gjort MR"),
+        ("biopsy_indicated", "bedömts behöva biopsi"),
+        ("biopsied_of_raised", "fått biopsi"),
+    )
+    parts = [f"{_of(row(name))} {words}" for name, words in after if _is_told(row(name))]
+    if parts:
+        said.append(f"Av dem med PSA 3 eller mer har {listed(parts)}.")
+    found = (
+        ("isup_2_or_more", "ISUP 2 eller mer, som räknas som betydelsefull cancer,"),
+        ("isup_1", "ISUP 1, som oftast bara följs,"),
+    )
+    parts = [f"{words} hos {_of(row(name))}" for name, words in found if _is_told(row(name))]
+    if parts:
+        said.append(f"Biopsin visade {listed(parts)}.")
+    said += [_letter(figures), _apart(figures), _lost(figures)]
+    regions = [row("participated", region) for region in figures.regions]
+    if any(is_hidden(one) for one in (*map(row, _TOLD), *regions)):
+        said.append(f"Några tal visas inte: de är för små, eller så går små att räkna ut ur dem. De står som {HIDDEN}.")
+    return [words for words in said if words]
 
 
 def _of(row: StatsRow) -> str:
     """'43 av 500 (8,6 %)'."""
-    return "ett dolt antal" if is_hidden(row) else f"{part_of(row)} ({share_of(row)})"
+    return f"{part_of(row)} ({share_of(row)})"
 
 
-def _is_known_of(row: StatsRow) -> bool:
-    """Whether there is anything that the figure is a part of; also where it is hidden."""
-    return is_hidden(row) or bool(row.denominator)
+def _is_told(row: StatsRow) -> bool:
+    """Whether there is anything that the figure is a part of, and it may be shown."""
+    return not is_hidden(row) and bool(row.denominator)
 
 
 def _offered(figures: Figures) -> str:
     row, rounds = figures.row("offered"), figures.row("rounds")
     wanted = figures.report.filter
     when = " i perioden" if wanted.since is not None or wanted.until is not None else ""
-    if is_hidden(row) or not row.denominator:
-        return f"{_rounds(rounds)} skickades{when}."
-    return (
-        f"{count(row.numerator)} av {count(row.denominator)} män i registret erbjöds testning{when} ({share_of(row)}). "
-        f"{_rounds(rounds)} skickades."
+    sent = "" if is_hidden(rounds) else _rounds(rounds)
+    if not _is_told(row):
+        return f"{sent} skickades{when}." if sent else ""
+    said = (
+        f"{count(row.numerator)} av {count(row.denominator)} män i registret erbjöds testning{when} ({share_of(row)})."
     )
+    return f"{said} {sent} skickades." if sent else said
 
 
 def _rounds(row: StatsRow) -> str:
-    if is_hidden(row):
-        return "Ett dolt antal erbjudanden"
     return "Inga erbjudanden" if row.numerator == 0 else f"{count(row.numerator)} erbjudanden"
 
 
 def _participation(figures: Figures) -> str:
     row = figures.row("participated")
     if is_hidden(row):
-        return f"Deltagandet: {HIDDEN}."
+        return ""
     if not row.denominator:
         return "Inget erbjudande har ännu en provtid som är över: deltagandet kan inte räknas."
     return (
@@ -216,7 +229,8 @@ def _apart(figures: Figures) -> str:
     """The regions with the highest and the lowest participation, and whether chance may be all there is."""
     found = [figures.row("participated", region) for region in figures.regions]
     known = sorted((row for row in found if row.percent is not None), key=lambda row: (row.percent or 0, row.region))
-    if len(known) < 2:
+    # One that is hidden may be the highest or the lowest.
+    if len(known) < 2 or any(map(is_hidden, found)):
         return ""
     low, high = known[0], known[-1]
     apart = low.high is not None and high.low is not None and low.high < high.low
@@ -233,12 +247,10 @@ def _apart(figures: Figures) -> str:
 
 def _lost(figures: Figures) -> str:
     row = figures.row("open_without_next_date")
-    if is_hidden(row):
-        return f"Hur många som saknar nästa steg: {HIDDEN}."
-    if not row.denominator:
+    if not _is_told(row):
         return ""
     return (
-        "Alla i registret har ett nästa steg."
+        "Alla i registret har ett nästa steg eller har lämnat."
         if not row.numerator
         else f"{count(row.numerator)} personer saknar nästa steg."
     )

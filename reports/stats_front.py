@@ -195,9 +195,11 @@ def _small_print(report: StatsReport) -> list[str]:
 def _balance_words(report: StatsReport) -> str:
     lost = [line.unaccounted for line in report.balance]
     if any(lost):
-        number = HIDDEN if None in lost else count(sum(one or 0 for one in lost))
-        return f"Balansen stämmer inte: {number} personer saknar plats."
-    return f"Balansen: {HIDDEN}." if None in lost else "Balansen stämmer: alla i registret står på en rad."
+        number = "" if None in lost else f": {count(sum(one or 0 for one in lost))} personer saknar plats"
+        return f"Balansen stämmer inte{number}."
+    if None in lost:
+        return "Balansen visas inte här: något tal är för litet."
+    return "Balansen stämmer: alla i registret står på en rad."
 
 
 def _regions(figures: Figures) -> Any:

@@ -21,6 +21,7 @@ from reports.stats_words import (
     group_words,
     indicator_words,
     is_hidden,
+    listed,
     part_of,
     region_words,
     share_of,
@@ -35,25 +36,29 @@ _DIMENSIONS = {"municipality": "kommun", "age": "ålder", "round": "omgång", "r
 
 
 def funnel_steps(figures_of: Figures) -> tuple[list[Step], list[Step]]:
-    """The flow in two parts, the second beginning with those whose PSA was raised."""
+    """The flow in two parts, the second beginning with those whose PSA was raised. Hidden steps are in neither."""
     steps = []
     for name in FUNNEL:
         row = figures_of.row(name)
-        hidden = is_hidden(row)
-        number = None if hidden else row.numerator
-        said = HIDDEN if hidden else count(number)
-        if name != "rounds" and not hidden and row.percent is not None:
+        if is_hidden(row) or row.numerator is None:
+            continue
+        said = count(row.numerator)
+        if name != "rounds" and row.percent is not None:
             said += f"   {share_of(row)} av {count(row.denominator)}"
-        steps.append(Step(STEPS[name], number, said))
-    return steps[:3], steps[2:]
+        steps.append((name, Step(STEPS[name], row.numerator, said)))
+    wide, close = ([step for name, step in steps if name in part] for part in (FUNNEL[:3], FUNNEL[2:]))
+    # What the first part ends with needs no bar of its own when nothing follows it.
+    return wide, close if len(close) > 1 or not wide or close != wide[-1:] else []
 
 
 def flow_drawing(figures_of: Figures, high: float) -> list[Any]:
-    """The flow with bars `high` points apart; some words where no bar can be drawn."""
+    """The flow with bars `high` points apart; some words where a bar cannot be drawn, or none."""
     wide, close = funnel_steps(figures_of)
     if not any(step.number for step in (*wide, *close)):
         return [text("Inget att rita: stegen är tomma eller dolda.", "note")]
-    return [Spacer(1, 2 * MM), flow(wide, close, WIDTH, high)]
+    gone = [STEPS[name] for name in FUNNEL if is_hidden(figures_of.row(name))]
+    note = [text(f"Inte ritat, eftersom talen är dolda: {listed(gone)}.", "note")] if gone else []
+    return [Spacer(1, 2 * MM), flow(wide, close, WIDTH, high), *note]
 
 
 def flow_section(figures_of: Figures) -> list[Any]:

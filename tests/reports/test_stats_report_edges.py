@@ -17,6 +17,8 @@ from kansli_tui.rows.availability import AvailabilityReport
 from kansli_tui.rows.statistics import Breakdown, Statistics, StatsFilter, StatsRow
 from kansli_tui.rows.stats_report import BalanceLine, ReportKind, StatsReport
 from reports.stats_charts import series
+from reports.stats_figures import Figures, sentences
+from reports.stats_pathway import funnel_steps
 from reports.stats_report import stats_report_pdf
 from reports.stats_words import choice_words, period_words
 from tests.reports import stats_factory as made_up
@@ -59,7 +61,9 @@ def test_one_hidden_row_leaves_the_others():
     none = AvailabilityReport(made_up.AS_OF, made_up.FILTER.regions, (), ())
     some = tuple(made_up.hidden(row) if row is gone else row for row in rows)
     two = replace(two, statistics=replace(two.statistics, rows=some), availability=none)
-    two = replace(two, follow_up=replace(two.follow_up, rows=(replace(two.follow_up.rows[0], result=None, hidden=True),)))
+    two = replace(
+        two, follow_up=replace(two.follow_up, rows=(replace(two.follow_up.rows[0], result=None, hidden=True),))
+    )
     text = " ".join(page_texts(stats_report_pdf(two)))
     assert "gul ≥ 87,5 % dolt* dolt*" in text
     assert figures(kept) in text
@@ -223,3 +227,23 @@ def test_any_numbers_are_set(data):
     )
     assert isinstance(made, StatsReport)
     assert stats_report_pdf(made).startswith(b"%PDF")
+
+
+def test_of_what_is_hidden_the_sentences_and_bars_say_only_that_it_is() -> None:
+    gone = {"mri_done", "biopsy_indicated", "isup_1", "psa_raised"}
+    rows = tuple(made_up.hidden(row) if row.indicator in gone else row for row in YEAR.statistics.rows)
+    some = replace(YEAR, kind=ReportKind.SUMMARY, statistics=replace(YEAR.statistics, rows=rows))
+    said = sentences(Figures(some))
+    assert said[-1] == "Några tal visas inte: de är för små, eller så går små att räkna ut ur dem. De står som dolt*."
+    assert not [words for words in said[:-1] if "dolt" in words or "PSA var" in words or "ISUP 1" in words]
+    assert [
+        words for words in said if re.fullmatch(r"Av dem med PSA 3 eller mer har [\d\s]+ av .* fått biopsi\.", words)
+    ]
+    assert "Alla i registret har ett nästa steg eller har lämnat." in said
+    wide, close = funnel_steps(Figures(some))
+    assert [step.name for step in wide] == ["Erbjudanden", "Lämnade prov"]
+    assert [step.name for step in close] == ["Biopserade", "ISUP 2 eller mer"]
+    text = " ".join(page_texts(stats_report_pdf(some)))
+    assert "Inte ritat, eftersom talen är dolda: PSA 3 eller mer, MR gjord och Biopsi indicerad." in text
+    assert sentences(Figures(made_up.hide_all(YEAR)))[0].startswith("Några tal visas inte")
+    assert "visas inte" not in " ".join(sentences(Figures(YEAR)))
