@@ -359,6 +359,8 @@ def _prepare_very_high(walk: Walk, person: Person, answer: PsaAnswer, unit: Unit
     if by_mri is not None or answer.value is None or answer.sampled_at is None:
         return
     walk.close_tasks(person, "referred", (Queue.UROLOGY_REFERRAL,))
+    # Referred again before the first letter has left: he gets one letter, with the unit that he is to go to.
+    walk.stop_letters(person, "referred again", (LetterType.PSA_VERY_HIGH,))
     walk.prepare_letter(
         person,
         LetterType.PSA_VERY_HIGH,

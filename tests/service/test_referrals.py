@@ -113,6 +113,11 @@ def test_a_very_high_value_goes_straight_to_urology_with_its_letter(world: World
     assert world.letters(man)[-1] == (LetterType.PSA_VERY_HIGH, LetterState.PREPARED)
     assert world.step(man) is Step.UROLOGY_REFERRED
     assert world.adds_up()
+    note(world, row, ReferralEvent.RETURNED, "fel mottagning")
+    world.act(man, "refer_again", reason="annan mottagning")
+    world.refer(man)
+    waiting = [kind for kind, state in world.letters(man) if state is LetterState.PREPARED]
+    assert waiting == [LetterType.PSA_VERY_HIGH], "referred again before the letter has left, he gets one"
 
 
 # Following
