@@ -45,7 +45,7 @@ class AvailabilityService:
         had not left the programme. RefusedError for a day to come.
         """
         wanted, then = self._asked(actor, regions, as_of)
-        with self._context.sessions.read() as session:
+        with self._context.heavy.read() as session:
             rows = waiting_rows(session, self._context, wanted, then, as_of)
             months, new = months_before(session, self._context, as_of)
         with self._context.sessions.begin() as session:
