@@ -51,8 +51,10 @@ def _plan(report: StatsReport) -> list[Any]:
         if plan.closed_at is not None
         else "Inte stängd: resultaten kan ändras till dess."
     )
-    said = f"{period_words(plan.quarter)}, {place}, räknad per slutet av {day_words(plan.as_of)}. {state}"
-    out: list[Any] = [Heading("Uppföljningsplan"), text(said)]
+    said = f"{place[0].upper()}{place[1:]}, räknad per slutet av {day_words(plan.as_of)}. {state}"
+    out: list[Any] = [Heading(f"Uppföljningsplan för {period_words(plan.quarter, inside=True)}"), text(said)]
+    if plan.quarter != report.period:
+        out.append(text("Planen görs kvartal för kvartal: här står det sista i perioden."))
     if not plan.rows:
         return [*out, text("Inget att visa: planen har inga rader.", "lead")]
     table = Table(("Område", "Mått", "Mål", "Resultat", "", "Läge"), (28, 54, 24, 32, 8, 24), right=(2, 3))

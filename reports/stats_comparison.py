@@ -142,7 +142,8 @@ def _outside(points: Sequence[Point], common: float) -> list[str]:
 def _before(figures_of: Figures) -> list[Any]:
     earlier = figures_of.report.earlier
     out: list[Any] = [Heading("Jämfört med perioden före")]
-    names = [name for name in figures_of.names if name != "rounds"]
+    # How many still have time is a matter of the day, not something found.
+    names = [name for name in figures_of.names if name not in ("rounds", "window_open")]
     if not earlier.rows:
         return [*out, text("Inget att jämföra med: perioden före har inga tal.", "lead")]
     rows = [(figures_of.row(name), figures_of.before(name)) for name in names]

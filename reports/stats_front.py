@@ -77,7 +77,7 @@ def cover(report: StatsReport) -> list[Any]:
     """Title, period, regions, as-of day, who made it, for whom and why."""
     wanted, regions = report.filter, listed(region_words(code) for code in sorted(report.filter.regions))
     facts = [
-        ("Period", f"{period_words(report.period)}: {span_words(wanted)}"),
+        ("Period", f"{period_words(report.period)}: {span_words(wanted, tells_on=True)}"),
         ("Regioner", regions),
         ("Urval", choice_words(wanted)),
         ("Räknad per", f"slutet av {day_words(wanted.as_of)}"),
@@ -160,7 +160,7 @@ def one_page(report: StatsReport) -> list[Any]:
     body: list[Any] = [
         Heading(title_of(report.kind, report.period)),
         text(
-            f"{regions}. Erbjudanden: {span_words(wanted)}; {choice_words(wanted)}. Räknad per slutet av {day_words(wanted.as_of)}.",
+            f"{regions}. Erbjudanden: {span_words(wanted, tells_on=True)}; {choice_words(wanted)}. Räknad per slutet av {day_words(wanted.as_of)}.",
             "text",
         ),
         text(f"Upprättad {made}. {'För ' + for_whom + '.' if for_whom else ''}", "note"),

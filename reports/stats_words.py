@@ -168,12 +168,17 @@ def period_words(period: str, *, inside: bool = False) -> str:
     return clean(period)
 
 
-def span_words(wanted: StatsFilter) -> str:
-    """The days of the offers that are counted: '1 januari 2025 till och med 31 december 2025'."""
+def span_words(wanted: StatsFilter, *, tells_on: bool = False) -> str:
+    """The days of the offers that are counted: '1 januari 2025 till och med 31 december 2025'.
+
+    A period that is not over ends with the day that is counted; with `tells_on` it is said that it goes on.
+    """
     if wanted.since is None and wanted.until is None:
         return "alla erbjudanden hittills"
     since = "från början" if wanted.since is None else day_words(wanted.since)
-    return f"{since} till och med {day_words(wanted.until or wanted.as_of)}"
+    goes_on = wanted.until is not None and wanted.until > wanted.as_of
+    last = wanted.as_of if goes_on or wanted.until is None else wanted.until
+    return f"{since} till och med {day_words(last)}{' (perioden pågår)' if goes_on and tells_on else ''}"
 
 
 def _years(years: Sequence[int]) -> str:

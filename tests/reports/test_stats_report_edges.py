@@ -20,10 +20,10 @@ from reports.stats_charts import series
 from reports.stats_figures import Figures, sentences
 from reports.stats_pathway import funnel_steps
 from reports.stats_report import stats_report_pdf
-from reports.stats_words import choice_words, period_words
+from reports.stats_words import choice_words, period_words, span_words
 from tests.reports import stats_factory as made_up
 from tests.reports.pdf_reading import page_texts
-from tests.reports.stats_factory import figures
+from tests.reports.stats_factory import figures, plain
 
 YEAR = made_up.report()
 ONE = replace(made_up.FILTER, regions=("08",), since=None, until=None)
@@ -247,3 +247,19 @@ def test_of_what_is_hidden_the_sentences_and_bars_say_only_that_it_is() -> None:
     assert "Inte ritat, eftersom talen är dolda: PSA 3 eller mer, MR gjord och Biopsi indicerad." in text
     assert sentences(Figures(made_up.hide_all(YEAR)))[0].startswith("Några tal visas inte")
     assert "visas inte" not in " ".join(sentences(Figures(YEAR)))
+
+
+def test_a_period_that_goes_on_says_so_and_compares_no_matter_of_the_day() -> None:
+    today = date(2025, 11, 22)
+    wanted = replace(made_up.FILTER, as_of=today)
+    assert plain(span_words(wanted, tells_on=True)).endswith("till och med 22 november 2025 (perioden pågår)")
+    assert plain(span_words(wanted)).endswith("till och med 22 november 2025")
+    assert plain(span_words(replace(wanted, as_of=date(2025, 12, 31)), tells_on=True)).endswith("31 december 2025")
+    texts = page_texts(stats_report_pdf(replace(YEAR, filter=wanted)))
+    assert "till och med 22 november 2025 (perioden pågår)" in texts[0]
+    before = next(text for text in texts[2:] if " Jämfört med perioden före " in text)
+    assert "Lämnade prov" in before
+    assert "Provtiden pågår" not in before.partition("Alla mått")[0]
+    heading = "Uppföljningsplan för första kvartalet 2026"
+    assert heading in texts[1]
+    assert [text for text in texts[2:] if f"{heading} De tre regionerna tillsammans, räknad per" in text]
