@@ -18,6 +18,7 @@ from screens.base import KansliScreen, keys
 from screens.dialogs import AskReason
 from screens.hand_edit_form import value_words
 from screens.merging import MergeScreen, OtherFound, ask_other
+from screens.stats_filter import municipality_name
 from screens.widgets.table import KansliTable
 from screens.widgets.text import plain
 from screens.widgets.words import shown_place
@@ -250,4 +251,7 @@ def _cells(finding: CareFinding) -> list[Text]:
 
 
 def _what(finding: CareFinding) -> str:
-    return _(finding.what, **finding.values)
+    values = dict(finding.values)
+    if "code" in values:
+        values["code"] = municipality_name(values["code"])
+    return _(finding.what, **values)

@@ -1,5 +1,6 @@
 """Registervård: what cannot be right in the register, check by check and region by region, down to zero."""
 
+from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar
 
@@ -11,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from kansli_tui.i18n import _, ago, n_, number
-from kansli_tui.rows.office import REGION_SHORT
+from kansli_tui.rows.office import NO_REGION, REGION_SHORT
 from kansli_tui.rows.register_care import CareCheckRow
 from screens.base import keys
 from screens.care_findings import CareFindingsScreen
@@ -63,7 +64,8 @@ class RegisterCareScreen(StatsScreen):
         regions = self._regions
         counts = [(right(REGION_SHORT[code]), 5) for code in regions]
         every = [(right(_("all")), 6)] if len(regions) > 1 else []
-        self.query_one(KansliTable).columns_are((_("Check"), 0), *counts, *every)
+        # Answers that nobody has ordered belong to no region that is known; without them the line would not add up.
+        self.query_one(KansliTable).columns_are((_("Check"), 0), *counts, (right(_("unknown")), 6), *every)
 
     @property
     def _regions(self) -> tuple[str, ...]:
@@ -110,7 +112,9 @@ class RegisterCareScreen(StatsScreen):
     def _cells(self, row: CareCheckRow) -> list[Text]:
         style = "bold" if row.total else "dim"
         unknown = row.counted_at is None
-        counts = [right("–" if unknown else number(row.by_region.get(code, 0)), style) for code in self._regions]
+        counts = [
+            right("–" if unknown else number(row.by_region.get(code, 0)), style) for code in (*self._regions, NO_REGION)
+        ]
         every = [right("–" if unknown else number(row.total), style)] if len(self._regions) > 1 else []
         return [plain(_(row.label), style), *counts, *every]
 
@@ -128,10 +132,14 @@ class RegisterCareScreen(StatsScreen):
         text = plain("")
         if row is not None:
             text = plain(_(row.meaning)).append_text(plain("\n" + _(row.fix), "bold", lines=True))
-            counted = ago(row.counted_at, self.desk.now()) if row.counted_at else _("never")
+            counted = self._when(row.counted_at) if row.counted_at else _("never")
             text.append_text(plain("\n" + _("Counted {when}", when=counted), "dim", lines=True))
         self.query_one("#about", Static).update(text)
         self.refresh_bindings()
+
+    def _when(self, at: datetime) -> str:
+        now = self.desk.now()
+        return _("just now") if now - at < timedelta(minutes=1) else _("{time} ago", time=ago(at, now))
 
     @property
     def _marked(self) -> CareCheckRow | None:
