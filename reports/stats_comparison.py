@@ -25,6 +25,7 @@ from reports.stats_words import (
     is_hidden,
     listed,
     part_of,
+    region_short,
     region_words,
     share,
     share_of,
@@ -89,7 +90,7 @@ def _funnel(figures_of: Figures) -> list[Any]:
             "Varje märke är en kommun (ihåligt) eller en region (fyllt): deltagande mot antalet erbjudanden. Vågrät linje: andelen "
             "för alla. Streckad tratt: där 95 av 100 hamnar av slump om alla hade samma andel. Hel tratt: 998 av 1\N{NO-BREAK SPACE}000."
         ),
-        legend(kinds, {code: region_words(code) for code in figures_of.regions}, WIDTH),
+        legend(kinds, {code: f"{region_words(code)} ({region_short(code)})" for code in figures_of.regions}, WIDTH),
         Spacer(1, 3 * MM),
         funnel_plot(points, common, WIDTH, 112 * MM),
         Spacer(1, 4 * MM),
@@ -104,7 +105,11 @@ def _points(figures_of: Figures, looks: dict[str, Series]) -> list[Point]:
     for code in figures_of.regions if len(figures_of.regions) > 1 else ():
         row = figures_of.row("participated", code)
         if not is_hidden(row) and row.numerator is not None and row.denominator:
-            found.append(Point(region_words(code), row.numerator, row.denominator, looks[code], big=True))
+            found.append(
+                Point(
+                    region_words(code), row.numerator, row.denominator, looks[code], big=True, label=region_short(code)
+                )
+            )
     other = Series(MIDDLE, None, "diamond")
     for name, row in group_rows(figures_of.report.by_municipality, "participated"):
         known = MUNICIPALITIES.get(name)

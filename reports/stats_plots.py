@@ -88,11 +88,46 @@ class Point:
     whole: int
     look: Series
     big: bool = False
+    label: str = ""
+    """What stands beside its mark; '' for the name."""
 
     def outside(self, share: float, *, wide: bool = True) -> bool:
         """Whether it lies outside what chance gives around the common share: 99.8 % (`wide`) or 95 %."""
         low, high = funnel_limits(share, self.whole, _Z_WIDE) if wide else funnel_limits(share, self.whole)
         return not low <= self.part / self.whole <= high
+
+
+_LABEL = 7.4
+Box = tuple[float, float, float, float]
+"""Left, foot, right and top, in points."""
+
+
+def label_places(
+    named: Sequence[tuple[Point, float, float]], marks: Sequence[Box], frame: Box
+) -> list[tuple[float, float]]:
+    """Where each label begins: beside its point, moved until it lies on no other label and on none of the large marks.
+
+    Where everything is taken the label stands at its first place all the same.
+    """
+    taken, found = list(marks), list[tuple[float, float]]()
+    left, foot, right, top = frame
+    for one, x, y in named:
+        width = styles.width(one.label or one.name, _LABEL, styles.BOLD)
+        tries = [
+            (start, y + lift)
+            for lift in (4.0, -10.0, 13.0, -19.0, 22.0, -28.0, 31.0, -37.0)
+            for start in (x + 7, x - 7 - width)
+            if left <= start <= right - width and foot <= y + lift <= top - _LABEL
+        ] or [(min(max(x + 7, left), right - width), min(max(y, foot), top - _LABEL))]
+        boxes = [(start, level - 2, start + width, level + 6.5) for start, level in tries]
+        free = next((place for place, box in enumerate(boxes) if not any(_meet(box, other) for other in taken)), 0)
+        taken.append(boxes[free])
+        found.append(tries[free])
+    return found
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def funnel_plot(points: Sequence[Point], share: float, width: float, height: float) -> Any:
@@ -144,20 +179,12 @@ def funnel_plot(points: Sequence[Point], share: float, width: float, height: flo
             ]
             if len(inside) > 1:
                 made.add(rule(inside, look, 0.8))
-    for one in sorted(points, key=lambda one: one.big):
-        x, y = place(one.whole, 100 * one.part / one.whole)
+    places = [(one, *place(one.whole, 100 * one.part / one.whole)) for one in sorted(points, key=lambda one: one.big)]
+    for one, x, y in places:
         made.add(marker(one.look.marker, x, y, 8 if one.big else 4.6, one.look.colour, hollow=not one.big))
-        if one.big or one.outside(share):
-            near_edge = x > right - 70
-            made.add(
-                words(
-                    x - 7 if near_edge else x + 7,
-                    y + 4,
-                    one.name,
-                    7.4,
-                    bold=one.big,
-                    anchor="end" if near_edge else "start",
-                )
-            )
+    named = [at for at in reversed(places) if at[0].big or at[0].outside(share)]
+    marks = [(x - 4, y - 4, x + 4, y + 4) for one, x, y in places if one.big]
+    for (one, _x, _y), (x, y) in zip(named, label_places(named, marks, (left, foot, right, top)), strict=True):
+        made.add(words(x, y, one.label or one.name, _LABEL, bold=one.big))
     made.add(Rect(left, foot, right - left, top - foot, fillColor=None, strokeColor=SHADE, strokeWidth=0.5))
     return made

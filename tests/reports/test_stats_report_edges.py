@@ -16,9 +16,11 @@ from kansli_tui.pathway.indicators import INDICATORS
 from kansli_tui.rows.availability import AvailabilityReport
 from kansli_tui.rows.statistics import Breakdown, Statistics, StatsFilter, StatsRow
 from kansli_tui.rows.stats_report import BalanceLine, ReportKind, StatsReport
+from reports import styles
 from reports.stats_charts import series
 from reports.stats_figures import Figures, sentences
 from reports.stats_pathway import funnel_steps
+from reports.stats_plots import Point, label_places
 from reports.stats_report import stats_report_pdf
 from reports.stats_words import choice_words, period_words, span_words
 from tests.reports import stats_factory as made_up
@@ -263,3 +265,17 @@ def test_a_period_that_goes_on_says_so_and_compares_no_matter_of_the_day() -> No
     heading = "Uppföljningsplan för första kvartalet 2026"
     assert heading in texts[1]
     assert [text for text in texts[2:] if f"{heading} De tre regionerna tillsammans, räknad per" in text]
+
+
+def test_labels_of_points_that_lie_near_stand_apart_and_inside() -> None:
+    look, frame = series(["05"])["05"], (34.0, 26.0, 450.0, 310.0)
+    near = [(Point(name, 1, 2, look), 440 + x, 300 - x) for x, name in enumerate(("RÖ", "RJL", "RKL", "Ödeshög"))]
+    marks = [(x - 4, y - 4, x + 4, y + 4) for _one, x, y in near]
+    boxes = [
+        (x, y, x + styles.width(one.name, 7.4, styles.BOLD), y + 6)
+        for (one, *_at), (x, y) in zip(near, label_places(near, marks, frame), strict=True)
+    ]
+    assert all(frame[0] <= box[0] and box[2] <= frame[2] and frame[1] <= box[1] and box[3] <= frame[3] for box in boxes)
+    for one, other in itertools.combinations((*boxes, marks[0], marks[3]), 2):
+        if one in boxes:
+            assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
