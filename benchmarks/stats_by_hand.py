@@ -90,7 +90,10 @@ class ByHand:
                 f"SELECT '{lead.name}' AS lead, 0 AS waiting, region, {unit} AS unit, {to_end} AS days, count(*) FROM days"
                 f" WHERE {start} IS NOT NULL AND {end} IS NOT NULL GROUP BY region, {unit + ', ' if lead.unit else ''}{to_end}"
             )
-            more = f"AND NOT sampled AND valid_until >= '{self._day}'" if lead.name == "offer_to_sample" else ""
+            more = {
+                "offer_to_sample": f"AND NOT sampled AND valid_until >= '{self._day}'",
+                "sample_to_pathology": "AND indicated",
+            }.get(lead.name, "")
             waits.append(
                 f"SELECT '{lead.name}', 1, region, {unit}, {to_day}, count(*) FROM days WHERE is_open"
                 f" AND {start} IS NOT NULL AND {end} IS NULL {more} GROUP BY region, {unit + ', ' if lead.unit else ''}{to_day}"
@@ -109,15 +112,23 @@ class ByHand:
         )
         day = self._local
         raised = "CAST(a.value AS real) >= 3"
+
+        def told(part: str, event: str) -> str:
+            return f"EXISTS (SELECT 1 FROM referral_change c WHERE c.referral_id = {part}.id AND c.event = '{event}' AND c.at < '{self._moment}')"
+
+        examined = (
+            f"EXISTS (SELECT 1 FROM mri_answer f WHERE f.referral_id = mr.id AND f.received_at < '{self._moment}')"
+        )
         columns = (
             f"""r.region, r.valid_until, (r.ended_at IS NULL OR r.ended_at >= '{self._moment}') AS is_open, a.id IS NOT NULL AS sampled,
+            i.person_id IS NOT NULL AS indicated,
             r.pre_letter_on, r.offered_on, {day("a.sampled_at")} AS sampled_on, {day("a.first_at")} AS answered_on,
-            CASE WHEN {raised} AND (i.person_id IS NULL OR mr.sent_at IS NOT NULL) THEN {day("a.first_at")} END AS raised_on,
+            CASE WHEN {raised} AND CAST(a.value AS real) < 100 AND (i.person_id IS NULL OR mr.sent_at IS NOT NULL) THEN {day("a.first_at")} END AS raised_on,
             COALESCE(l.posted_on, CASE WHEN NOT ({raised}) THEN {day("s.at")} END) AS letter_on, {day("mr.sent_at")} AS mri_referred_on,
-            COALESCE({day("m.examined_at")}, CASE WHEN mr.done_on <= '{self._day}' THEN mr.done_on END) AS mri_done_on,
+            COALESCE({day("m.examined_at")}, CASE WHEN mr.done_on <= '{self._day}' AND ({examined} OR {told("mr", "done")}) THEN mr.done_on END) AS mri_done_on,
             {day("m.first_at")} AS mri_answered_on, {day("ur.sent_at")} AS urology_referred_on,
-            CASE WHEN ur.done_on <= '{self._day}' THEN ur.done_on END AS visited_on,
-            COALESCE(b.biopsied_on, CASE WHEN ur.biopsied_on <= '{self._day}' THEN ur.biopsied_on END) AS biopsied_on,
+            CASE WHEN ur.done_on <= '{self._day}' AND {told("ur", "done")} THEN ur.done_on END AS visited_on,
+            COALESCE(b.biopsied_on, CASE WHEN ur.biopsied_on <= '{self._day}' AND {told("ur", "biopsied")} THEN ur.biopsied_on END) AS biopsied_on,
             b.reported_on AS pathology_on, COALESCE(mr.unit_id, 0) AS mri_unit, COALESCE(ur.unit_id, 0) AS urology_unit"""
             if days
             else f"""r.region, {year[0]} AS born, {year[1]} AS year, CASE WHEN p.protection = 'none' THEN r.municipality ELSE '' END AS municipality,
@@ -204,7 +215,7 @@ class ByHand:
         for name, kind in (("mr", "mri"), ("ur", "urology")):
             live = f"(o.cancelled_at IS NULL OR o.cancelled_at >= '{until}')"
             table[name] = (
-                "o.sent_at, o.done_on, o.biopsied_on, o.unit_id",
+                "o.id, o.sent_at, o.done_on, o.biopsied_on, o.unit_id",
                 "referral o",
                 f"o.kind = '{kind}' AND o.sent_at < '{until}' AND {live}",
                 "o.id DESC",
