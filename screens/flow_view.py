@@ -20,7 +20,7 @@ _NUMBER, _SHARE, _INTERVAL = 9, 8, 13
 _WINDOW = "window_open"
 
 _FUNNEL_WORDS = {
-    "rounds": later("Offered"),
+    "rounds": later("Offers sent"),
     _WINDOW: later("of them, time goes on"),
     "participated": later("Sample given"),
     "psa_raised": later("PSA ≥ 3"),
@@ -83,7 +83,7 @@ _GROUPS = (
 
 @dataclass(frozen=True, slots=True)
 class FlowLine:
-    """One line: its label, its figure, how long its bar is as (part, whole); a heading has what its group says."""
+    """One line: its label, its figure, how long its bar is as (part, whole); `says` is what its group says."""
 
     key: str
     label: str
@@ -105,9 +105,14 @@ def lines(rows: Mapping[str, StatsRow]) -> list[FlowLine]:
 def _funnel(rows: Mapping[str, StatsRow]) -> Iterator[FlowLine]:
     offered = rows["rounds"].numerator or 0 if "rounds" in rows else 0
     names = (FUNNEL[0], _WINDOW, *FUNNEL[1:])
+    above = rows[FUNNEL[0]].numerator if FUNNEL[0] in rows else None
     for name in names:
         if name in rows:
             words = ("  " if name == _WINDOW else "") + _(_FUNNEL_WORDS[name])
+            if rows[name].denominator != above:
+                words = _("{step} of {count}", step=words, count=count(rows[name].denominator))
+            if name != _WINDOW:
+                above = rows[name].numerator
             yield FlowLine(name, words, rows[name], (rows[name].numerator or 0, offered))
 
 
@@ -137,11 +142,14 @@ def _lines(group: Group, rows: list[StatsRow]) -> Iterator[FlowLine]:
         says = f"{'✓' if together == whole else '✗'} {sums}. {says}"
     yield FlowLine(HEADING + group.id, _(group.heading), None, (0, 0), says)
     for row in rows:
-        yield FlowLine(row.indicator, short_words(row.indicator), row, (row.numerator or 0, row.denominator or 0))
+        bar = row.numerator or 0, row.denominator or 0
+        yield FlowLine(row.indicator, short_words(row.indicator), row, bar, "" if group.whole else says)
 
 
 def short_words(name: str) -> str:
     """An indicator without its whole where a heading says it: 'PI-RADS 4'."""
+    if name == "offered":  # people; the funnel begins with offers, of which a person may have several
+        return _("People offered")
     words = indicator_words(name)
     if name.startswith("not_offered_"):
         return words.partition(": ")[2] or words
@@ -150,7 +158,7 @@ def short_words(name: str) -> str:
 
 def columns(width: int) -> tuple[tuple[tuple[str | Text, int], ...], int]:
     """Headings with their widths for a table of `width` cells, and how wide its bars may be."""
-    label = 23 if width < 84 else 30
+    label = 27 if width < 84 else 30
     bar = max(4, width - 1 - label - _NUMBER - _SHARE - _INTERVAL - 5 * 2)
     heads = (_("Step"), label), (right(_("count")), _NUMBER), ("", bar), (right(_("share")), _SHARE)
     return (*heads, (_("95 %"), _INTERVAL)), bar
@@ -176,9 +184,10 @@ def about(line: FlowLine) -> Text:
     if line.row is None:
         return plain(line.label, "bold").append("\n").append_text(plain(line.says))
     lost = line.row.indicator == "open_without_next_date" and bool(line.row.numerator)
-    return defined(
+    text = defined(
         definition(line.row.indicator), in_numbers(line.row), _("the balance (F7) names them") if lost else ""
     )
+    return text.append_text(plain("\n" + line.says, "dim", lines=True)) if line.says else text
 
 
 def nothing_words(rows: Iterable[StatsRow]) -> str:

@@ -54,9 +54,11 @@ async def test_from_the_funnel_to_the_people_and_back_with_the_filter_kept(world
         screen = await at(pilot, app, "2")
         assert isinstance(screen, FlowScreen)
         assert line(app, "rounds")[1] == str(offered)
-        assert line(app, "participated")[1:] == [str(sampled), "████▌", "35,0 %", "(31,3–38,9)"]
+        assert line(app, "participated")[1:] == [str(sampled), "███▏", "35,0 %", "(31,3–38,9)"]
         assert line(app, "mri_done")[1] == str(raised)
         assert line(app, "biopsy_indicated")[3] == f"{100 * indicated / raised:.1f} %".replace(".", ",")
+        assert line(app, "rounds")[0] == "Erbjudanden"
+        assert line(app, "offered")[0] == "Erbjudna personer"
         await mark(pilot, app, "heading:coverage")
         assert f"✓ {offered} av {offered}." in seen(app)
         assert "stats.others" not in keys_at_hand(app)
@@ -122,7 +124,7 @@ async def test_regions_and_municipalities_are_compared(world: World) -> None:
         )
         assert "● RÖ" in plot or "● RJL" in plot or "● RKL" in plot
         await go(pilot, "right")
-        assert "Provtiden pågår, av erbjudna" in seen(app)
+        assert "Lämnade prov, av alla vars sista dag har varit" in seen(app)
         await go(pilot, "left", "i")
         assert "Vad jämförs?" in seen(app)
         await go(pilot, "escape")
