@@ -170,7 +170,7 @@ def _balance(report: StatsReport) -> list[Any]:
         verdict = text("Något tal är dolt. De exakta talen står på kansliets egen balans.", "lead")
     else:
         verdict = text(
-            f"Summan stämmer inte: {HIDDEN if lost is None else count(lost)} personer saknar plats. Kansliets balans namnger dem.",
+            f"Summan stämmer inte{'' if lost is None else f': {count(lost)} personer saknar plats'}. Kansliets balans namnger dem.",
             "warning",
         )
     made = day_words(local_day(report.made_at))
@@ -231,8 +231,11 @@ def _quality(figures: Figures) -> list[Any]:
 
 def _unfinished(figures: Figures) -> list[Any]:
     row = figures.row("window_open")
-    number = HIDDEN if row.suppressed or row.numerator is None else count(row.numerator)
-    out = [text(f"Provtiden pågår för {number} erbjudanden. De står inte i deltagandets nämnare.")]
+    known = not row.suppressed and row.numerator is not None
+    going_on = (
+        f"Provtiden pågår för {count(row.numerator)} erbjudanden. De" if known else "Erbjudanden vars provtid pågår"
+    )
+    out = [text(f"{going_on} står inte i deltagandets nämnare.")]
     waits = [one for one in figures.report.leads if one.region == "all"]
     if waits:
         out.append(
