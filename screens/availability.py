@@ -73,10 +73,10 @@ class AvailabilityScreen(StatsScreen):
         self._columns = beside
         self.query_one(KansliTable).columns_are(
             (_("Waiting list"), 0),
-            (right(_("waiting")), 7),
+            (right(_("wait")), 7),
             (right(_("/10,000")), 8),
-            (right(_("target")), 5),
-            (right(_("past it")), 6),
+            (right(_("goal")), 5),
+            (right(_("over")), 6),
             (right(_("share")), 8),
             (right(_("median")), 8),
             (right(_("longest")), 8),

@@ -90,7 +90,12 @@ class ComparisonScreen(FigureScreen):
         text = plain(indicator_words(self._indicator), "bold")
         names = self._indicators
         if self._indicator in names:
-            text.append_text(plain(f"  ‹{names.index(self._indicator) + 1}/{len(names)}›"))
+            text.append_text(
+                plain(
+                    "  " + _("figure {number} of {count}", number=names.index(self._indicator) + 1, count=len(names)),
+                    "dim",
+                )
+            )
         self.query_one("#says", Static).update(text.append("\n").append_text(plain(self.filter_words())))
 
     @on(ComparisonRead)
@@ -116,13 +121,18 @@ class ComparisonScreen(FigureScreen):
             (name, view.cells(self._by, name, self._rows, found.get(name), self._whiskers)) for name in self._rows
         )
         shown = list(found.values())
-        words = plain(view.says(shown), "bold")
+        nobody = not any(row.denominator for row in self._rows.values())
+        words = plain(
+            _("Nobody is in what is chosen. F changes what is counted.") if nobody else view.says(shown), "bold"
+        )
         if len(shown) > 1:
             words.append_text(plain(" " + view.meaning(shown)))
         self.query_one("#meaning Static", Static).update(words)
         whole = self._rows.get(ALL)
         common = (whole.numerator or 0) / whole.denominator if whole is not None and whole.denominator else 0.0
-        self.query_one(FunnelPlot).show(shown, common)
+        plot = self.query_one(FunnelPlot)
+        plot.display = len(shown) > 1  # else an empty frame
+        plot.show(shown, common)
         self.refresh_bindings()
 
     @on(KansliTable.RowHighlighted)

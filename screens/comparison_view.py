@@ -94,7 +94,8 @@ def order(rows: Mapping[str, StatsRow], by: Dimension) -> dict[str, StatsRow]:
         few = {place.name for place in places(rows, by) if place.stands is Stands.TOO_FEW}
         listed = [(name, row) for name, row in known.items() if name in MUNICIPALITIES and row.denominator]
         known = dict(sorted(listed, key=lambda item: (item[0] in few, -(item[1].percent or 0), item[0])))
-    return ({ALL: rows[ALL]} if ALL in rows else {}) | known
+    one = by is Dimension.REGION and len(known) == 1  # it would stand there twice
+    return ({ALL: rows[ALL]} if ALL in rows and not one else {}) | known
 
 
 # The table
@@ -106,7 +107,7 @@ def columns(width: int, rows: Mapping[str, StatsRow]) -> tuple[tuple[tuple[str |
     whiskers = max(10, width - 1 - fixed - _STANDS - 2)
     low, high = _span(rows)
     ends = tick(low), tick(high)
-    scale = f"  {ends[0]}{ends[1].rjust(max(1, whiskers - 2 - len(ends[0])))}"
+    scale = f"   {ends[0]}{ends[1].rjust(max(1, whiskers - 3 - len(ends[0])))}"
     heads: tuple[tuple[str | Text, int], ...] = (
         (_("Place"), _PLACE),
         (right(_("count/of")), _COUNTS),

@@ -81,11 +81,11 @@ def columns(width: int) -> tuple[tuple[tuple[str | Text, int], ...], int]:
         _("done"),
         _("median"),
         _("quartiles"),
-        _("target"),
+        _("goal"),
         _("within"),
-        _("waiting"),
+        _("wait"),
         _("over"),
-        _("longest"),
+        _("max"),
     )
     numbers = sum(_WIDTHS)
     left = width - 1 - numbers
@@ -162,7 +162,8 @@ def about(row: LeadRow) -> Text:
     text = plain(" · ".join(filter(None, (meaning.meaning, place(row)))), "bold")
     text.append("\n").append_text(plain("; ".join((_done_words(row), _waiting_words(row))) + "."))
     text.append("\n").append_text(plain(f"{_('Counted')}: ", "bold"))
-    text.append_text(plain(_("from {start} to {end}", start=meaning.start, end=meaning.end)))
+    start = meaning.start + ("," if ", " in meaning.start else "")  # a clause of its own ends before 'to'
+    text.append_text(plain(_("from {start} to {end}", start=start, end=meaning.end)))
     return text.append("\n").append_text(plain(f"{_('When')}: ", "bold")).append_text(plain(meaning.time_rule))
 
 

@@ -134,6 +134,15 @@ async def test_regions_and_municipalities_are_compared(world: World) -> None:
         await go(pilot, "escape", "m")
         assert screen.query_one(KansliTable).row_count >= 1
         assert "per" in seen(app)
+        assert "siffra " in seen(app)
+        app.stats_filter = StatsFilter(("06",), world.today)
+        await go(pilot, "m", "ctrl+r")
+        assert screen.query_one(KansliTable).row_count == 1, "one region is not drawn twice"
+        assert "Det finns inget att jämföra med" in seen(app)
+        assert not screen.query_one(FunnelPlot).display
+        app.stats_filter = StatsFilter(("06",), world.today, born=(1950,))
+        await go(pilot, "ctrl+r")
+        assert "Ingen finns i urvalet." in " ".join(seen(app).split())
 
 
 async def test_the_protected_are_masked_and_who_lives_elsewhere_is_not_opened(world: World) -> None:
