@@ -80,8 +80,6 @@ def opens(row: StatsRow | None, part: Part) -> bool:
     counted = row.numerator or 0
     if row.indicator == "open_without_next_date":
         return False
-    if part is not Part.NUMERATOR and of_people(row.indicator) and not row.indicator.startswith("offered"):
-        return False
     return {Part.NUMERATOR: counted, Part.REST: row.denominator - counted, Part.DENOMINATOR: row.denominator}[part] > 0
 
 

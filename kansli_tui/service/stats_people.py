@@ -180,25 +180,23 @@ def _standing(session: Session, source: Any, wanted: StatsFilter, today: date, n
     rounds = facts_of_rounds(session, wanted, today)
     whole = wanted.since is None and wanted.until is None
     in_period = source.c.person_id.in_(narrowed_to_period(select(rounds.c.person_id), rounds, wanted))
+    within = [not_(status.like("%:%"))] if name == "offered_of_eligible" else []
+    reason = name.removeprefix("not_offered_")
     if name in ("offered", "offered_of_eligible"):
         counted = offered if whole else and_(offered, in_period)
-        gone = status.like("%:%")
-        within = [not_(gone)] if name == "offered_of_eligible" else []
-        return [
-            *within,
-            {Part.NUMERATOR: counted, Part.REST: not_(counted), Part.DENOMINATOR: literal(value=True)}[part],
-        ]
-    if name == "opted_out" and part is Part.NUMERATOR:
-        return [source.c.opted_out == 1]
-    reason = name.removeprefix("not_offered_")
-    if part is not Part.NUMERATOR or reason == name:
+    elif name == "opted_out":
+        counted = source.c.opted_out == 1
+    elif reason == name:
         raise NotFoundError("There is nothing to open behind this figure.")
-    if reason in (Coverage.WAITING, Coverage.NOT_PLANNED):
+    elif reason in (Coverage.WAITING, Coverage.NOT_PLANNED):
         in_plan = tuple_(source.c.region, source.c.born).in_(sorted(planned(session, wanted)) or [("", 0)])
-        return [status == Coverage.NOT_DUE.value, in_plan if reason == Coverage.WAITING else not_(in_plan)]
-    if reason == Coverage.ANOTHER_TIME:
-        return [offered, literal(value=False) if whole else not_(in_period)]
-    return [status == reason]
+        counted = and_(status == Coverage.NOT_DUE.value, in_plan if reason == Coverage.WAITING else not_(in_plan))
+    elif reason == Coverage.ANOTHER_TIME:
+        counted = and_(offered, literal(value=False) if whole else not_(in_period))
+    else:
+        counted = status == reason
+    parts = {Part.NUMERATOR: [counted], Part.REST: [not_(counted)], Part.DENOMINATOR: []}
+    return [*within, *parts[part]]
 
 
 def _shown(actor: Actor, person: Person, region: str, number: int, offered_on: Any, days: int | None) -> StatsPerson:
