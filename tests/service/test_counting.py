@@ -41,6 +41,10 @@ def test_sums_and_facts_say_the_same_of_any_period_and_place(world: World, monke
         StatsFilter(("06",), today),
     ]
 
+    if world.context.facts.database == "postgresql":
+        # The conditions are put together in the same way: every other one is asked of the other database.
+        asked = asked[1::2]
+
     def everything() -> list[object]:
         statistics = world.office.statistics
         return [

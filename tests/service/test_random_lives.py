@@ -442,7 +442,7 @@ def test_whatever_happens_nobody_is_lost(world: World, seed: int) -> None:
     for _ in range(STEPS or (45 if postgresql else 130)):
         lives.step()
         try:
-            if len(lives.done) % 20 == 0:
+            if len(lives.done) % 60 == 0:
                 sums_agree(world)
             lives.look()
         except AssertionError as fault:
