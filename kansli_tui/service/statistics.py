@@ -33,44 +33,35 @@ class StatisticsService:
 
     def make(self, actor: Actor, wanted: StatsFilter, *, recipient: str = "", purpose: str = "") -> Statistics:
         """Every indicator for all groups of the filter. The log says what was counted and, for a file, for whom and why."""
-        self._ask(actor, wanted, "stats.make", "; ".join(filter(None, (recipient, purpose))))
+        ask(self._context, actor, wanted, "stats.make", "; ".join(filter(None, (recipient, purpose))))
         with self._context.heavy.read() as session:
             return indicators(session, self._context, wanted)
 
     def breakdown(self, actor: Actor, wanted: StatsFilter, by: Dimension) -> Breakdown:
         """Every indicator of rounds in total and for each region, birth year, municipality, round or age; the total first."""
-        self._ask(actor, wanted, f"stats.by_{by.value}")
+        ask(self._context, actor, wanted, f"stats.by_{by.value}")
         with self._context.heavy.read() as session:
-            counts = count_rounds(session, wanted, self._context.today, (by,))
-            people = {} if by is Dimension.ROUND else count_people(session, wanted, self._context.today, (by,))
-        groups: dict[str, Counter[str]] = defaultdict(Counter)
-        for (group,), counted in (*counts.items(), *people.items()):
-            groups[group].update(counted)
-            groups[ALL].update(counted)
-        names = sorted(groups, key=lambda name: (name != ALL, name))
-        return Breakdown(
-            wanted, by.value, tuple(StatsGroup(name, tuple(_rows(ALL, ALL, groups[name]))) for name in names)
-        )
+            return broken_down(session, self._context, wanted, by)
 
     def lead_times(self, actor: Actor, wanted: StatsFilter, *, by_unit: bool = False) -> tuple[LeadRow, ...]:
         """Every lead time in total and by region, or by unit; the total first. Who still waits is counted beside, never as done."""
-        self._ask(actor, wanted, "stats.lead_times")
+        ask(self._context, actor, wanted, "stats.lead_times")
         with self._context.heavy.read() as session:
             return lead_rows(session, self._context, wanted, by_unit=by_unit)
 
-    def _ask(self, actor: Actor, wanted: StatsFilter, action: str, why: str = "") -> None:
-        """See that the actor may, write the question into the log, and bring the sums up to now."""
-        for region in wanted.regions:
-            require_region(actor, region)
-        if wanted.as_of > self._context.today:
-            # Everybody whose time goes on would be counted as one who did not come.
-            raise RefusedError("The day is still to come: choose today or an earlier one.")
-        with self._context.sessions.begin() as session:
-            subject = ",".join(wanted.regions)
-            at = self._context.clock()
-            audit.record(session, actor, at, action, subject=subject, why=plain(why), detail=_asked(wanted))
-        if wanted.as_of == self._context.today:
-            catch_up(self._context)
+
+def ask(context: Context, actor: Actor, wanted: StatsFilter, action: str, why: str = "") -> None:
+    """See that the actor may, write the question into the log, and bring the sums up to now."""
+    for region in wanted.regions:
+        require_region(actor, region)
+    if wanted.as_of > context.today:
+        # Everybody whose time goes on would be counted as one who did not come.
+        raise RefusedError("The day is still to come: choose today or an earlier one.")
+    with context.sessions.begin() as session:
+        subject = ",".join(wanted.regions)
+        audit.record(session, actor, context.clock(), action, subject=subject, why=plain(why), detail=_asked(wanted))
+    if wanted.as_of == context.today:
+        catch_up(context)
 
 
 def _asked(wanted: StatsFilter) -> dict[str, str | list[int] | None]:
@@ -100,6 +91,18 @@ def indicators(session: Session, context: Context, wanted: StatsFilter) -> Stati
     groups = sorted(counts, key=lambda group: (group[0] != ALL, group[0], group[1] != ALL, group[1]))
     rows = (row for region, born in groups for row in _rows(region, born, counts[region, born], knows_lost=knows_lost))
     return Statistics(wanted, tuple(rows))
+
+
+def broken_down(session: Session, context: Context, wanted: StatsFilter, by: Dimension) -> Breakdown:
+    """Every indicator by one dimension within a transaction; see `StatisticsService.breakdown`."""
+    counts = count_rounds(session, wanted, context.today, (by,))
+    people = {} if by is Dimension.ROUND else count_people(session, wanted, context.today, (by,))
+    groups: dict[str, Counter[str]] = defaultdict(Counter)
+    for (group,), counted in (*counts.items(), *people.items()):
+        groups[group].update(counted)
+        groups[ALL].update(counted)
+    names = sorted(groups, key=lambda name: (name != ALL, name))
+    return Breakdown(wanted, by.value, tuple(StatsGroup(name, tuple(_rows(ALL, ALL, groups[name]))) for name in names))
 
 
 def indicators_of_rounds(session: Session, context: Context, wanted: StatsFilter) -> Sequence[StatsRow]:
